@@ -1,0 +1,10 @@
+"""Le lanceur du cours, pièce par pièce : bibliothèque standard seule, lisible dès Python 3.8.
+
+refus : les phrases des mauvais départs. processus : lancer un programme et l'arrêter avec nous.
+environnement : faire, réparer et mettre à jour .venv. copies : mon_travail/ suit le cours sans rien écraser.
+executer et diagnostic tournent dans .venv.
+"""
+
+from pathlib import Path
+
+RACINE = Path(__file__).resolve().parents[2]

@@ -1,0 +1,67 @@
+"""mon_travail/ : les copies de l'apprenant, que la mise à jour du cours n'écrase jamais."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import shutil
+from pathlib import Path
+
+REGISTRE = ".copies.json"  # chemin de la leçon -> empreinte de la dernière version livrée
+MOTIFS = ("semaine_*/[0-9][0-9]_*.ipynb", "semaine_*/corriges/[0-9][0-9]_*.ipynb")
+
+
+def copier_les_lecons(racine: Path, travail: Path) -> list:
+    """Livre les leçons neuves ou changées dans mon_travail/ ; rend les chemins des versions posées à côté.
+
+    Une copie intacte est remplacée ; une copie sur laquelle on a travaillé reste, la nouvelle version est posée
+    à côté sous le nom NN_nom.nouveau.ipynb.
+    """
+    travail.mkdir(exist_ok=True)
+    registre = _lire(travail)
+    a_cote = []
+    for source in sorted(chemin for motif in MOTIFS for chemin in racine.glob(motif)):
+        nom = source.relative_to(racine).as_posix()
+        version = _empreinte(source)
+        if version == registre.get(nom) and (travail / nom).exists():
+            continue
+        cible = _place_libre(travail / nom, {version, registre.get(nom)})
+        _copier(source, cible)
+        registre[nom] = version
+        if cible != travail / nom:
+            a_cote.append(cible)
+    _ecrire(travail, registre)
+    return a_cote
+
+
+def _place_libre(copie: Path, livrees: set) -> Path:
+    """Le premier nom absent ou dont le contenu est encore celui d'une version livrée."""
+    suffixes = itertools.chain([".ipynb", ".nouveau.ipynb"], (f".nouveau_{n}.ipynb" for n in itertools.count(2)))
+    noms = map(copie.with_suffix, suffixes)
+    return next(nom for nom in noms if not nom.exists() or _empreinte(nom) in livrees)
+
+
+def _copier(source: Path, cible: Path) -> None:
+    cible.parent.mkdir(parents=True, exist_ok=True)
+    provisoire = cible.with_suffix(".tmp")
+    shutil.copyfile(str(source), str(provisoire))
+    os.replace(str(provisoire), str(cible))
+
+
+def _empreinte(fichier: Path) -> str:
+    return hashlib.sha256(fichier.read_bytes()).hexdigest()
+
+
+def _lire(travail: Path) -> dict:
+    try:
+        return json.loads((travail / REGISTRE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _ecrire(travail: Path, registre: dict) -> None:
+    provisoire = travail / (REGISTRE + ".tmp")
+    provisoire.write_text(json.dumps(registre, indent=1, sort_keys=True), encoding="utf-8")
+    os.replace(str(provisoire), str(travail / REGISTRE))

@@ -1,0 +1,38 @@
+"""Le tableau des leçons du README, tiré des sources : titre, durée, badge Colab, corrigé."""
+
+import re
+
+from outils.depot import badge_colab
+from outils.source import ErreurSource, Lecon
+
+DEBUT, FIN = "<!-- début tableau -->", "<!-- fin tableau -->"
+TITRE = re.compile(r"^# (.+)$", re.MULTILINE)
+DUREE = re.compile(r"^\*\*Durée\*\*\s*: (\d+\s*min)", re.MULTILINE)
+
+
+def ecrire_tableau(readme: str, lecons: list[Lecon], adresse: str) -> str:
+    """Rend le README avec son tableau refait ; ErreurSource si les deux repères n'y sont pas."""
+    avant, debut, reste = readme.partition(DEBUT)
+    _, fin, apres = reste.partition(FIN)
+    if not (debut and fin):
+        raise ErreurSource(f"README.md : remettez les lignes « {DEBUT} » puis « {FIN} » autour du tableau.")
+    lignes = ["| Semaine | Leçon | Durée | Colab | Corrigé |", "|---|---|---|---|---|"]
+    lignes += [ligne(lecon, adresse) for lecon in lecons]
+    return "\n".join([avant + debut, "", *lignes, "", fin + apres])
+
+
+def ligne(lecon: Lecon, adresse: str) -> str:
+    """Une ligne du tableau ; les liens sont relatifs, pour le dépôt comme pour une copie."""
+    semaine = lecon.semaine.removeprefix("semaine_").replace("_a_", " à ")
+    titre = f"[{chercher(TITRE, lecon)}]({lecon.carnet})"
+    colab = badge_colab(adresse, lecon.carnet)
+    return f"| {semaine} | {titre} | {chercher(DUREE, lecon)} | {colab} | [corrigé]({lecon.carnet_corrige}) |"
+
+
+def chercher(motif: re.Pattern[str], lecon: Lecon) -> str:
+    """Premier groupe du motif dans la prose de la leçon ; ErreurSource s'il manque."""
+    prose = "\n".join(cellule.source for cellule in lecon.corrige if cellule.cell_type == "markdown")
+    trouve = motif.search(prose)
+    if not trouve:
+        raise ErreurSource(f"{lecon.source} : il manque le titre « # … » ou la ligne « **Durée** : 60 min · … ».")
+    return trouve[1]

@@ -1,0 +1,60 @@
+"""`python -m common.data` dit l'état de chaque jeu de données ; suivi d'un NOM, il en télécharge la copie réelle."""
+
+import sys
+
+from common.data import DATASETS, find_dataset
+from common.data.cache import DataUnavailableError, cache_folder, download, is_present
+
+
+def main(arguments: list[str]) -> int:
+    """Rend 0 si tout va bien, 1 si un téléchargement échoue, 2 si la commande est mal écrite."""
+    if not arguments:
+        print("\n\n".join(_describe(name) for name in DATASETS))
+        return 0
+    try:
+        for name in arguments:
+            _fetch(name)
+    except ValueError as error:
+        print(f"❌ {error}", file=sys.stderr)
+        return 2
+    except DataUnavailableError as error:
+        print(f"❌ {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _describe(name: str) -> str:
+    dataset = DATASETS[name]
+    embedded = f"embarqué (données {dataset.EMBEDDED})" if dataset.EMBEDDED else "rien d'embarqué"
+    return f"{name} : {dataset.CARD.title}\n  {embedded}\n{_real_copy(dataset)}  Licence : {dataset.CARD.license}"
+
+
+def _real_copy(dataset) -> str:
+    if not dataset.FILES:
+        return ""
+    state = "présent" if all(is_present(file) for file in dataset.FILES) else "absent"
+    return f"  copie réelle : {state} ({_megabytes(dataset.FILES)})\n"
+
+
+def _fetch(name: str) -> None:
+    files = find_dataset(name).FILES
+    missing = [file for file in files if not is_present(file)]
+    if not files:
+        print(f"« {name} » est déjà là : ses vraies données sont dans scikit-learn, il n'y a rien à télécharger.")
+    elif not missing:
+        print(f"« {name} » est déjà là, vérifié ({_megabytes(files)}).")
+    else:
+        print(f"« {name} » : {len(missing)} fichier(s), {_megabytes(missing)}, vers {cache_folder()}", flush=True)
+        for file in missing:
+            download(file)
+        print(f'✅ « {name} » est prêt : load("{name}", source="real")')
+
+
+def _megabytes(files) -> str:
+    return f"{sum(file.size for file in files) / 1e6:.2f} Mo".replace(".", ",")
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")
+    sys.exit(main(sys.argv[1:]))

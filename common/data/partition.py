@@ -1,0 +1,115 @@
+"""Partitions : distribuer des exemples entre des centres, de façon égale ou biaisée.
+
+Une partition est une fonction (y, num_centers, rng) → liste de tableaux d'indices triés, où chaque exemple
+est dans exactement un centre. Les réglages se fixent avec functools.partial : partial(dirichlet, alpha=0.1).
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+Partition = Callable[[np.ndarray, int, np.random.Generator], list[np.ndarray]]
+
+MIN_PER_CENTER = 2  # un exemple d'entraînement et un de test
+MAX_DRAWS = 1000
+
+
+def iid(y: np.ndarray, num_centers: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Distribue les exemples au hasard, en parts égales à un exemple près.
+
+    y : (n,) classes. ValueError s'il y a moins de deux exemples par centre.
+    """
+    _check_enough(y, num_centers)
+    return [np.sort(part) for part in np.array_split(rng.permutation(len(y)), num_centers)]
+
+
+def dirichlet(y: np.ndarray, num_centers: int, rng: np.random.Generator, *, alpha: float = 0.5) -> list[np.ndarray]:
+    """Partage chaque classe entre les centres selon des proportions tirées d'une loi de Dirichlet(alpha).
+
+    y : (n,) classes. alpha → ∞ redonne la répartition IID ; alpha → 0 donne une classe à peu de centres.
+    ValueError si, après mille tirages, un centre garde moins de deux exemples.
+    Source : Yurochkin et al. (2019), arXiv:1905.12022 ; Li et al. (2021), arXiv:2102.02079.
+    """
+
+    def draw() -> list[np.ndarray]:
+        by_class = [rng.permutation(np.flatnonzero(y == label)) for label in np.unique(y)]
+        pieces = [_cut(rows, rng.dirichlet(np.full(num_centers, alpha))) for rows in by_class]
+        return [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
+
+    _check_alpha(alpha)
+    return _draw_until_filled(draw, y, num_centers)
+
+
+def quantity(y: np.ndarray, num_centers: int, rng: np.random.Generator, *, alpha: float = 0.5) -> list[np.ndarray]:
+    """Mêmes classes partout, mais des tailles inégales, tirées d'une loi de Dirichlet(alpha).
+
+    alpha → ∞ redonne la répartition IID. ValueError comme `dirichlet`.
+    Source : Li et al. (2021), arXiv:2102.02079 (biais de quantité).
+    """
+
+    def draw() -> list[np.ndarray]:
+        return _cut(rng.permutation(len(y)), rng.dirichlet(np.full(num_centers, alpha)))
+
+    _check_alpha(alpha)
+    return _draw_until_filled(draw, y, num_centers)
+
+
+def shards(
+    y: np.ndarray, num_centers: int, rng: np.random.Generator, *, shards_per_center: int = 2
+) -> list[np.ndarray]:
+    """Trie par classe, coupe en lots égaux, et en donne `shards_per_center` à chaque centre.
+
+    Avec deux lots, un centre ne voit le plus souvent que deux classes (davantage si un lot chevauche
+    deux classes). ValueError s'il y a plus de lots que d'exemples.
+    Source : McMahan et al. (2017), arXiv:1602.05629 (MNIST : 200 lots de 300 images, deux par client).
+    """
+    _check_enough(y, num_centers)
+    num_shards = num_centers * shards_per_center
+    if not 1 <= num_shards <= len(y):
+        raise ValueError(
+            f"{num_centers} centres × {shards_per_center} lots pour {len(y)} exemples : "
+            "chaque lot doit contenir au moins un exemple. Diminuez l'un des deux nombres."
+        )
+    pieces = np.array_split(np.argsort(y, kind="stable"), num_shards)
+    dealt = rng.permutation(num_shards).reshape(num_centers, shards_per_center)
+    return [np.sort(np.concatenate([pieces[shard] for shard in hand])) for hand in dealt]
+
+
+def by_center(labels: np.ndarray) -> dict[str, np.ndarray]:
+    """Regroupe les lignes par centre naturel : nom du centre (trié) → indices de ses lignes.
+
+    labels : (n,) le centre de chaque ligne, par exemple une colonne « hôpital ».
+    """
+    names, positions = np.unique(np.asarray(labels).astype(str), return_inverse=True)
+    return {str(name): np.flatnonzero(positions == index) for index, name in enumerate(names)}
+
+
+def _cut(rows: np.ndarray, proportions: np.ndarray) -> list[np.ndarray]:
+    bounds = np.round(np.cumsum(proportions)[:-1] * len(rows)).astype(int)
+    return np.split(rows, bounds)
+
+
+def _draw_until_filled(draw: Callable, y: np.ndarray, num_centers: int) -> list[np.ndarray]:
+    _check_enough(y, num_centers)
+    for _ in range(MAX_DRAWS):
+        parts = draw()
+        if min(len(part) for part in parts) >= MIN_PER_CENTER:
+            return [np.sort(part) for part in parts]
+    raise ValueError(
+        f"Après {MAX_DRAWS} tirages, un centre a toujours moins de {MIN_PER_CENTER} exemples : "
+        f"{num_centers} centres se partagent {len(y)} exemples trop inégalement. "
+        "Augmentez alpha ou demandez moins de centres."
+    )
+
+
+def _check_enough(y: np.ndarray, num_centers: int) -> None:
+    if num_centers < 1 or len(y) < MIN_PER_CENTER * num_centers:
+        raise ValueError(
+            f"Impossible de répartir {len(y)} exemples entre {num_centers} centres : il faut au moins un "
+            f"centre, et {MIN_PER_CENTER} exemples par centre. Changez num_centers."
+        )
+
+
+def _check_alpha(alpha: float) -> None:
+    if not alpha > 0:
+        raise ValueError(f"alpha = {alpha} : il doit être strictement positif, par exemple alpha=0.5.")

@@ -1,0 +1,109 @@
+"""Les partitions : chaque exemple dans exactement un centre, et le biais annoncé."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+from common.data import by_center, dirichlet, iid, load, quantity, shards
+
+Y = load_digits().target
+PARTITIONS = {
+    "iid": iid,
+    "dirichlet": dirichlet,
+    "dirichlet_0.1": partial(dirichlet, alpha=0.1),
+    "quantity": quantity,
+    "shards": shards,
+    "shards_1": partial(shards, shards_per_center=1),
+}
+
+
+def parts_of(partition, num_centers=10, seed=0, y=Y):
+    return partition(y, num_centers, np.random.default_rng(seed))
+
+
+def skew(parts):
+    """Distance moyenne (variation totale) entre les classes d'un centre et celles de tous."""
+    overall = np.bincount(Y, minlength=10) / len(Y)
+    shares = [np.bincount(Y[part], minlength=10) / len(part) for part in parts]
+    return np.mean([np.abs(share - overall).sum() / 2 for share in shares])
+
+
+@pytest.mark.parametrize("name", PARTITIONS)
+@pytest.mark.parametrize("num_centers", [1, 3, 10, 37])
+def test_each_example_is_in_exactly_one_center(name, num_centers):
+    parts = parts_of(PARTITIONS[name], num_centers)
+    assert len(parts) == num_centers
+    np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.arange(len(Y)))
+    assert min(len(part) for part in parts) >= 2
+
+
+@pytest.mark.parametrize("name", PARTITIONS)
+def test_the_generator_decides_everything(name):
+    first, again, other = (parts_of(PARTITIONS[name], seed=seed) for seed in (4, 4, 5))
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+def test_iid_sizes_differ_by_one_at_most():
+    sizes = [len(part) for part in parts_of(iid, 7)]
+    assert max(sizes) - min(sizes) <= 1
+
+
+def test_dirichlet_goes_from_iid_to_one_class():
+    random = skew(parts_of(iid))
+    assert skew(parts_of(partial(dirichlet, alpha=1e4))) < 1.5 * random
+    assert skew(parts_of(partial(dirichlet, alpha=0.1))) > 5 * random
+
+
+def test_quantity_skews_sizes_and_not_classes():
+    sizes = [len(part) for part in parts_of(quantity)]
+    assert max(sizes) > 4 * min(sizes)
+    equal = [len(part) for part in parts_of(partial(quantity, alpha=1e6))]
+    assert max(equal) - min(equal) < 20
+
+
+def test_mcmahan_shards_give_two_digits_per_center():
+    y = np.repeat(np.arange(10), 6000)[np.random.default_rng(0).permutation(60_000)]
+    parts = parts_of(shards, 100, y=y)
+    assert {len(part) for part in parts} == {600}
+    assert max(len(np.unique(y[part])) for part in parts) == 2
+
+
+def test_shards_on_digits_straddle_few_classes():
+    assert max(len(np.unique(Y[part])) for part in parts_of(shards, 20)) <= 4
+
+
+def test_by_center_groups_by_sorted_name():
+    groups = by_center(np.array(["va", "bâle", "va", "cleveland"]))
+    assert list(groups) == ["bâle", "cleveland", "va"]
+    np.testing.assert_array_equal(groups["va"], [0, 2])
+
+
+@pytest.mark.parametrize("partition", PARTITIONS.values(), ids=PARTITIONS)
+@pytest.mark.parametrize("num_centers", [0, -1, 1000])
+def test_impossible_numbers_of_centers_are_refused(partition, num_centers):
+    with pytest.raises(ValueError, match="Impossible de répartir"):
+        parts_of(partition, num_centers)
+
+
+def test_too_skewed_dirichlet_is_refused_with_a_way_out():
+    with pytest.raises(ValueError, match="Augmentez alpha"):
+        parts_of(partial(dirichlet, alpha=1e-3), 50)
+
+
+@pytest.mark.parametrize("alpha", [0, -1, float("nan")])
+def test_alpha_must_be_positive(alpha):
+    with pytest.raises(ValueError, match="strictement positif"):
+        parts_of(partial(dirichlet, alpha=alpha))
+
+
+def test_more_shards_than_examples_is_refused():
+    with pytest.raises(ValueError, match="chaque lot"):
+        parts_of(partial(shards, shards_per_center=500))
+
+
+def test_load_applies_the_partition():
+    dataset = load("digits", num_centers=20, partition=shards)
+    assert max(len(np.unique(center.train.y)) for center in dataset.values()) <= 4

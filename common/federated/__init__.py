@@ -1,0 +1,33 @@
+"""L'apprentissage fédéré : FedAvg à la main, et de vrais objets Flower qui tournent dans le notebook."""
+
+from common.federated.fedavg import client_update, fedavg, fedavg_round, gradient, predict_probability
+from common.federated.grid import FederatedError, numpy_arrays
+from common.federated.history import History
+from common.federated.scaffold import Scaffold, scaffold_client_app
+from common.federated.simulation import simulate
+from common.federated.torch_client import (
+    arrays_of,
+    load_arrays,
+    sgd_training,
+    torch_client_app,
+    torch_evaluate_fn,
+)
+
+__all__ = [
+    "FederatedError",
+    "History",
+    "Scaffold",
+    "arrays_of",
+    "client_update",
+    "fedavg",
+    "fedavg_round",
+    "gradient",
+    "load_arrays",
+    "numpy_arrays",
+    "predict_probability",
+    "scaffold_client_app",
+    "sgd_training",
+    "simulate",
+    "torch_client_app",
+    "torch_evaluate_fn",
+]

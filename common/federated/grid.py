@@ -1,0 +1,187 @@
+"""Une grille Flower dans le processus : chaque message appelle aussitôt le `ClientApp`, sans serveur ni Ray.
+
+C'est le seul fichier du cours qui touche aux modules privés de Flower (`flwr.supercore`) ;
+`tests/federated/test_grid.py` échoue si une nouvelle version les déplace.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from flwr.app import ArrayRecord, Context, Error, Message, MetricRecord, RecordDict
+from flwr.clientapp import ClientApp
+from flwr.serverapp import Grid
+from flwr.supercore.logger import FLOWER_LOGGER
+from flwr.supercore.task_identity import TaskIdentity
+
+from common.federated.history import History
+
+RUN_ID = TASK_ID = 1
+SERVER_NODE_ID = 0
+
+
+class FederatedError(RuntimeError):
+    """Un centre a rendu une réponse inutilisable ; le message dit lequel, à quel tour et pourquoi."""
+
+
+@contextmanager
+def flower_session() -> Iterator[None]:
+    """Donne à Flower l'identité qu'il exige pour créer des messages et tait son journal ; rend tout en sortant."""
+    level = FLOWER_LOGGER.level
+    names = ("_run_id", "_task_id", "_node_id")
+    identity = [getattr(TaskIdentity, name) for name in names]
+    FLOWER_LOGGER.setLevel(logging.CRITICAL)
+    TaskIdentity.run_id, TaskIdentity.task_id, TaskIdentity.node_id = RUN_ID, TASK_ID, SERVER_NODE_ID
+    try:
+        yield
+    finally:
+        FLOWER_LOGGER.setLevel(level)
+        for name, value in zip(names, identity, strict=True):
+            setattr(TaskIdentity, name, value)
+
+
+def find_fault(instruction: Message, reply: Message, weight_key: str) -> str | None:
+    """Dit en français pourquoi une réponse est inutilisable, ou rend `None` si elle est bonne."""
+    if not isinstance(reply, Message):
+        return f"le client n'a rien rendu d'utilisable ({type(reply).__name__}) : il doit rendre un Message"
+    if reply.has_error():
+        return f"le client signale une erreur : {reply.error.reason}"
+    category = instruction.metadata.message_type.split(".")[0]
+    if category == "query":
+        return None
+    fault = _find_metric_fault(reply.content, weight_key)
+    return _find_array_fault(instruction.content, reply.content) if category == "train" and not fault else fault
+
+
+def _find_metric_fault(content: RecordDict, weight_key: str) -> str | None:
+    if len(content.metric_records) != 1:
+        return f"il faut exactement un MetricRecord, il y en a {len(content.metric_records)}"
+    weight = next(iter(content.metric_records.values())).get(weight_key)
+    if isinstance(weight, list) or weight is None or not np.isfinite(weight) or weight < 0:
+        return f"« {weight_key} » vaut {weight} : il faut un nombre d'exemples"
+    return "le centre n'a aucun exemple" if weight == 0 else None
+
+
+def _find_array_fault(sent: RecordDict, received: RecordDict) -> str | None:
+    if len(received.array_records) == 0:
+        return "la réponse ne contient aucun tableau"
+    default = next(iter(sent.array_records.values()))
+    for name, record in received.array_records.items():
+        expected = sent.array_records.get(name, default)
+        if list(record) != list(expected):
+            return f"les tableaux s'appellent {list(record)} au lieu de {list(expected)}"
+        for key, array in numpy_arrays(record).items():
+            if array.shape != tuple(expected[key].shape):
+                return f"« {key} » a la forme {array.shape} au lieu de {tuple(expected[key].shape)}"
+            if not np.isfinite(array).all():
+                return f"« {key} » contient des valeurs infinies ou NaN (pas d'apprentissage trop grand ?)"
+    return None
+
+
+class InProcessGrid(Grid):
+    """Fait tourner un `ClientApp` non modifié pour chaque nœud, l'un après l'autre, dans ce processus.
+
+    Le nœud `i + 1` est le centre `names[i]`, dans `partition-id`. `Context.state` vit par nœud, le temps d'un
+    entraînement. Chaque réponse est contrôlée avant qu'une stratégie la voie ; mesures et pannes vont dans `history`.
+    """
+
+    def __init__(self, client_app: ClientApp, names, history: History, *, seed: int, on_error: str) -> None:
+        self._client_app, self._names, self._history = client_app, names, history
+        self._seed, self._on_error = seed, on_error
+        self._states: dict[int, RecordDict] = {}
+        self._replies: dict[str, Message] = {}
+        self.weight_key = "num-examples"
+
+    def get_node_ids(self) -> Iterable[int]:
+        """Énumère les nœuds : 1 … nombre de centres."""
+        return range(1, len(self._names) + 1)
+
+    def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> list[Message]:
+        """Appelle chaque client et rend les réponses triées par centre ; `timeout` n'a pas d'objet ici."""
+        ordered = sorted(messages, key=lambda message: message.metadata.dst_node_id)
+        return [self._answer(message) for message in ordered]
+
+    def push_messages(self, messages: Iterable[Message]) -> list[str]:
+        """Fait répondre les clients tout de suite et garde leurs réponses sous un identifiant."""
+        first = len(self._replies)
+        pushed = {str(first + k): reply for k, reply in enumerate(self.send_and_receive(messages))}
+        self._replies.update(pushed)
+        return list(pushed)
+
+    def pull_messages(self, message_ids: Iterable[str]) -> list[Message]:
+        """Rend les réponses gardées par `push_messages`."""
+        return [self._replies[message_id] for message_id in message_ids]
+
+    def create_message(self, content, message_type, dst_node_id, group_id, ttl=None) -> Message:
+        """Crée un message adressé à un nœud (ancienne manière de Flower)."""
+        return Message(content, dst_node_id, message_type, group_id=group_id, ttl=ttl)
+
+    def set_run(self, run) -> None:
+        """Ne fait rien : un entraînement dans le processus n'est pas enregistré auprès d'un SuperLink."""
+
+    @property
+    def run(self):
+        """Refuse : il n'y a pas de `Run` dans le processus."""
+        raise NotImplementedError("Dans le processus il n'y a pas de Run : utilisez `flwr run` pour en avoir un.")
+
+    def _answer(self, instruction: Message) -> Message:
+        node_id = instruction.metadata.dst_node_id
+        context = self._context(node_id)
+        cause = None
+        try:
+            reply = self._client_app(_with_own_content(instruction), context)
+            fault = find_fault(instruction, reply, self.weight_key)
+        except Exception as error:
+            fault, cause = f"le client a levé {type(error).__name__} : {error}", error
+        if fault is not None:
+            return self._refuse(instruction, fault, cause)
+        if len(context.state) > 0:
+            self._states[node_id] = context.state
+        self._record(instruction, reply)
+        return reply
+
+    def _context(self, node_id: int) -> Context:
+        node_config = {"partition-id": node_id - 1, "num-partitions": len(self._names)}
+        state = self._states.get(node_id) or RecordDict()
+        return Context(RUN_ID, node_id, node_config, state, {"seed": self._seed})
+
+    def _refuse(self, instruction: Message, fault: str, cause: Exception | None) -> Message:
+        center = self._names[instruction.metadata.dst_node_id - 1]
+        server_round = server_round_of(instruction)
+        if self._on_error == "stop":
+            raise FederatedError(
+                f"Tour {server_round}, centre « {center} » : {fault}. "
+                'Corrigez ce client, ou passez on_error="skip" pour continuer sans lui.'
+            ) from cause
+        self._history.failure_rows.append((server_round, center, fault))
+        return Message(Error(code=0, reason=fault), reply_to=instruction)
+
+    def _record(self, instruction: Message, reply: Message) -> None:
+        split = {"train": "train", "evaluate": "test"}.get(instruction.metadata.message_type)
+        for record in reply.content.metric_records.values() if split else ():
+            center = self._names[instruction.metadata.dst_node_id - 1]
+            self._history.rows += metric_rows(server_round_of(instruction), center, split, record, self.weight_key)
+
+
+def metric_rows(server_round: int, center: str, split: str, record: MetricRecord, weight_key: str) -> list[tuple]:
+    """Étale un `MetricRecord` en lignes d'historique, une par mesure simple."""
+    count = record.get(weight_key)
+    scalars = {k: v for k, v in record.items() if k != weight_key and not isinstance(v, list)}
+    return [(server_round, center, split, metric, value, count) for metric, value in scalars.items()]
+
+
+def server_round_of(message: Message) -> int:
+    """Lit le numéro du tour dans la configuration d'un message (0 quand la stratégie ne le dit pas)."""
+    return next((int(c["server-round"]) for c in message.content.config_records.values() if "server-round" in c), 0)
+
+
+def _with_own_content(message: Message) -> Message:
+    """Donne au client sa propre copie du contenu : Flower partage le même objet entre tous les messages d'un tour."""
+    content = RecordDict({name: type(record)(dict(record)) for name, record in message.content.items()})
+    return Message(content=content, metadata=message.metadata)
+
+
+def numpy_arrays(record: ArrayRecord) -> dict[str, np.ndarray]:
+    """Déballe un `ArrayRecord` en tableaux NumPy, par nom, dans l'ordre."""
+    return {key: array.numpy() for key, array in record.items()}

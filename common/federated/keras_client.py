@@ -1,0 +1,89 @@
+"""Des clients Flower autour d'un modèle Keras (TensorFlow) : la même fédération, un autre framework.
+
+Keras range les noyaux autrement que PyTorch : `Dense` est (entrées, sorties) contre (sorties, entrées). Ce fichier
+transpose, pour que les deux frameworks échangent exactement les mêmes tableaux.
+"""
+
+from collections.abc import Callable, Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+from flwr.app import Array, ArrayRecord, MetricRecord
+from flwr.clientapp import ClientApp
+
+from common.data import Center, Split
+from common.federated.client import client_app, evaluate_fn
+from common.federated.grid import numpy_arrays
+from common.training import SGD
+
+
+class KerasModel:
+    """Adapte un modèle Keras fait de couches `Dense` ; `names` sont les noms PyTorch des paramètres, dans l'ordre."""
+
+    def __init__(self, model: keras.Model, names: list[str], sgd: SGD | None = None) -> None:
+        if len(names) != len(model.trainable_variables):
+            raise ValueError(f"{len(model.trainable_variables)} paramètres dans le modèle, {len(names)} noms donnés.")
+        self.model, self._names, self._sgd = model, names, sgd
+
+    def load(self, arrays: ArrayRecord) -> None:
+        """Remplace les paramètres ; `ValueError` si les noms diffèrent ou si une forme ne convient pas."""
+        if list(arrays) != self._names:
+            raise ValueError(f"Les tableaux reçus s'appellent {list(arrays)}, ce modèle attend {self._names}.")
+        for variable, value in zip(self.model.trainable_variables, numpy_arrays(arrays).values(), strict=True):
+            variable.assign(value.T)
+
+    def arrays(self) -> ArrayRecord:
+        """Emballe les paramètres, dans l'ordre et la forme de PyTorch."""
+        values = [np.ascontiguousarray(v.numpy().T) for v in self.model.trainable_variables]
+        return ArrayRecord({name: Array(value) for name, value in zip(self._names, values, strict=True)})
+
+    def train(self, split: Split, config: Mapping, rng: np.random.Generator) -> float:
+        """Fait la même descente de gradient que `training.train`, lots compris, avec `tf.GradientTape`."""
+        x, y = self._tensors(split)
+        total = 0.0
+        for batch in self._sgd.batches(len(split), rng):
+            batch_loss = self._step(tf.gather(x, batch), tf.gather(y, batch))
+            total += float(batch_loss) * len(batch)
+        return total / (self._sgd.epochs * len(split))
+
+    def evaluate(self, split: Split) -> dict[str, float]:
+        """Mesure `loss` et `accuracy`."""
+        x, y = self._tensors(split)
+        logits = self.model(x)
+        predicted = (logits[:, 0] > 0).numpy() if logits.shape[1] == 1 else np.argmax(logits, axis=1)
+        return {"loss": float(_loss(logits, y)), "accuracy": float(np.mean(predicted == split.y))}
+
+    def _tensors(self, split: Split) -> tuple[tf.Tensor, tf.Tensor]:
+        return tf.convert_to_tensor(split.x, self.model.trainable_variables[0].dtype), tf.convert_to_tensor(split.y)
+
+    def _step(self, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            batch_loss = _loss(self.model(x), y)
+        variables = self.model.trainable_variables
+        for variable, gradient in zip(variables, tape.gradient(batch_loss, variables), strict=True):
+            variable.assign(variable - self._sgd.lr * gradient)
+        return batch_loss
+
+
+def _loss(logits: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    """Calcule la même entropie croisée que `training.loss`."""
+    if logits.shape[1] == 1:
+        labels = tf.cast(y, logits.dtype)
+        return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels, logits[:, 0]))
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits))
+
+
+def keras_client_app(model: keras.Model, names: list[str], dataset: Mapping[str, Center], sgd: SGD) -> ClientApp:
+    """Construit un `ClientApp` autour d'un modèle Keras ; `names` sont les noms PyTorch des paramètres, dans l'ordre.
+
+    Exemple : `["weight", "bias"]` pour une seule couche `Dense`. Erreur : `ValueError` si le compte n'y est pas.
+    """
+    return client_app(KerasModel(model, names, sgd), dataset)
+
+
+def keras_evaluate_fn(
+    model: keras.Model, names: list[str], test: Split
+) -> Callable[[int, ArrayRecord], MetricRecord]:
+    """Construit l'évaluation du modèle global sur un jeu de test réuni, à donner à `simulate`."""
+    return evaluate_fn(KerasModel(model, names), test)

@@ -1,0 +1,1 @@
+"""Les vérificateurs : un module par semaine, importé par les leçons sous le nom `verifier`."""

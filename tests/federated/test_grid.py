@@ -1,0 +1,193 @@
+"""La grille dans le processus : pannes nommées, état par nœud, modules privés de Flower à leur place."""
+
+import logging
+import random
+
+import numpy as np
+import pytest
+from flwr.app import Array, ArrayRecord, Message, MetricRecord, RecordDict
+from flwr.clientapp import ClientApp
+from flwr.serverapp.strategy import FedAdam, FedAvg
+from flwr.supercore.logger import FLOWER_LOGGER
+from flwr.supercore.task_identity import TaskIdentity
+
+from common.federated import FederatedError, numpy_arrays, simulate
+from common.federated.grid import flower_session
+
+INITIAL = ArrayRecord({"w": Array(np.zeros((2, 3)))})
+BRETAGNE = 1  # partition-id de Brest
+
+
+def adding_app(misbehave=None) -> ClientApp:
+    """Un client qui ajoute son numéro de centre plus un ; `misbehave` remplace la réponse de Brest."""
+    app = ClientApp()
+
+    @app.train()
+    def train(message, context):
+        partition = context.node_config["partition-id"]
+        arrays = ArrayRecord({k: Array(v + partition + 1) for k, v in numpy_arrays(message.content["arrays"]).items()})
+        content = RecordDict({"arrays": arrays, "metrics": MetricRecord({"loss": 1.0, "num-examples": 10})})
+        if misbehave is not None and partition == BRETAGNE:
+            return misbehave(content, message)
+        return Message(content, reply_to=message)
+
+    return app
+
+
+def strategy() -> FedAvg:
+    """FedAvg sans évaluation par les clients."""
+    return FedAvg(fraction_evaluate=0.0)
+
+
+def raise_error(content, message):
+    raise OSError("disque du PACS plein")
+
+
+def with_arrays(arrays):
+    """Fabrique une réponse dont les tableaux sont remplacés."""
+
+    def reply(content, message):
+        content["arrays"] = ArrayRecord({k: Array(v) for k, v in arrays.items()})
+        return Message(content, reply_to=message)
+
+    return reply
+
+
+def with_count(count):
+    """Fabrique une réponse dont l'effectif est remplacé."""
+
+    def reply(content, message):
+        content["metrics"] = MetricRecord({"loss": 1.0, "num-examples": count})
+        return Message(content, reply_to=message)
+
+    return reply
+
+
+def without(key):
+    """Fabrique une réponse où il manque un enregistrement."""
+
+    def reply(content, message):
+        del content[key]
+        return Message(content, reply_to=message)
+
+    return reply
+
+
+FAULTS = {
+    "lève": (raise_error, "disque du PACS plein"),
+    "rien": (lambda content, message: None, "doit rendre un Message"),
+    "NaN": (with_arrays({"w": np.full((2, 3), np.nan)}), "NaN"),
+    "infini": (with_arrays({"w": np.full((2, 3), np.inf)}), "infinies"),
+    "forme que NumPy étirerait": (with_arrays({"w": np.ones((1, 3))}), r"\(1, 3\) au lieu de \(2, 3\)"),
+    "autre nom": (with_arrays({"v": np.ones((2, 3))}), "s'appellent"),
+    "sans tableau": (without("arrays"), "aucun tableau"),
+    "sans mesure": (without("metrics"), "MetricRecord"),
+    "aucun exemple": (with_count(0), "aucun exemple"),
+    "effectif négatif": (with_count(-3), "nombre d'exemples"),
+    "effectif NaN": (with_count(float("nan")), "nombre d'exemples"),
+}
+
+
+@pytest.mark.parametrize(("misbehave", "reason"), FAULTS.values(), ids=FAULTS)
+def test_a_faulty_centre_is_named_and_stops_the_run(centers, misbehave, reason):
+    with pytest.raises(FederatedError, match=rf"Tour 1, centre « Brest » : .*{reason}"):
+        simulate(adding_app(misbehave), strategy(), centers, INITIAL, num_rounds=2)
+
+
+@pytest.mark.parametrize(("misbehave", "reason"), FAULTS.values(), ids=FAULTS)
+def test_skip_goes_on_without_it(centers, misbehave, reason):
+    history = simulate(adding_app(misbehave), strategy(), centers, INITIAL, num_rounds=2, on_error="skip")
+    assert history.failures["center"].tolist() == ["Brest", "Brest"]
+    assert history.failures["reason"].str.contains(reason).all()
+    np.testing.assert_allclose(numpy_arrays(history.arrays)["w"], 2 * np.mean([1, 3, 4]))
+
+
+def test_every_centre_faulty_keeps_the_initial_model(centers):
+    app = ClientApp()
+    app.train()(raise_error)
+    history = simulate(app, strategy(), centers, INITIAL, num_rounds=2, on_error="skip")
+    assert len(history.failures) == 8 and np.all(numpy_arrays(history.arrays)["w"] == 0)
+
+
+def test_state_lives_per_node_for_one_run(centers):
+    seen = []
+    app = ClientApp()
+
+    @app.train()
+    def train(message, context):
+        count = int(context.state["visits"]["count"]) if "visits" in context.state else 0
+        context.state["visits"] = MetricRecord({"count": count + 1})
+        seen.append((context.node_config["partition-id"], count))
+        return Message(
+            RecordDict({"arrays": message.content["arrays"], "metrics": MetricRecord({"num-examples": 1})}),
+            reply_to=message,
+        )
+
+    for _ in range(2):
+        simulate(app, strategy(), centers, INITIAL, num_rounds=2)
+    assert seen == [(p, r) for _ in range(2) for r in (0, 1) for p in range(4)]
+
+
+def test_a_client_cannot_change_what_the_others_receive(centers):
+    received = []
+    app = ClientApp()
+
+    @app.train()
+    def train(message, context):
+        received.append(message.content["config"].get("piège"))
+        message.content["config"]["piège"] = 1
+        message.content["arrays"]["w"] = Array(np.ones((2, 3)))
+        return Message(
+            RecordDict({"arrays": message.content["arrays"], "metrics": MetricRecord({"num-examples": 1})}),
+            reply_to=message,
+        )
+
+    simulate(app, strategy(), centers, INITIAL, num_rounds=1)
+    assert received == [None] * 4 and np.all(numpy_arrays(INITIAL)["w"] == 0)
+
+
+def test_replies_reach_the_strategy_sorted_by_centre(centers):
+    orders = []
+
+    class Spy(FedAvg):
+        def configure_train(self, *args):
+            return reversed(list(super().configure_train(*args)))
+
+        def aggregate_train(self, server_round, replies):
+            replies = list(replies)
+            orders.append([reply.metadata.src_node_id for reply in replies])
+            return super().aggregate_train(server_round, replies)
+
+    simulate(adding_app(), Spy(fraction_evaluate=0.0), centers, INITIAL, num_rounds=2)
+    assert orders == [[1, 2, 3, 4]] * 2
+
+
+def test_global_state_is_given_back(centers):
+    random.seed(3)
+    before, level = random.getstate(), FLOWER_LOGGER.level
+    simulate(adding_app(), FedAdam(fraction_evaluate=0.0), centers, INITIAL, num_rounds=1)
+    assert random.getstate() == before and FLOWER_LOGGER.level == level
+    assert TaskIdentity._run_id is None
+
+
+def test_endless_waits_are_refused_at_once(centers):
+    with pytest.raises(ValueError, match=r"min_train_nodes=9 centres et il n'y en a que 4"):
+        simulate(adding_app(), FedAvg(min_train_nodes=9), centers, INITIAL, num_rounds=1)
+
+
+def test_private_modules_of_flower_are_where_the_grid_expects_them():
+    with flower_session():
+        assert (TaskIdentity.run_id, TaskIdentity.node_id) == (1, 0)
+        assert FLOWER_LOGGER.level == logging.CRITICAL
+        message = Message(RecordDict(), 1, "train")
+    assert message.metadata.dst_node_id == 1
+
+
+def test_sampling_depends_on_the_seed_alone(centers):
+    def sampled(seed):
+        history = simulate(
+            adding_app(), FedAvg(fraction_train=0.5, fraction_evaluate=0.0), centers, INITIAL, num_rounds=6, seed=seed
+        )
+        return history.to_frame()["center"].tolist()
+
+    assert sampled(1) == sampled(1) and sampled(1) != sampled(2)

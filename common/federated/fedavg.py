@@ -38,12 +38,12 @@ def client_update(parameters: Parameters, x: np.ndarray, y: np.ndarray, lr: floa
 def fedavg(updates: Sequence[Parameters], num_examples: Sequence[int]) -> Parameters:
     """Moyenne les paramètres des clients, chacun pesé par son nombre d'exemples.
 
-    `updates` : une liste de tableaux par client, mêmes formes partout. Erreurs : `ValueError` si rien à moyenner, si
-    les formes diffèrent (NumPy étirerait une (1, 3) en (2, 3) sans un mot) ou si aucun exemple. Cas limite : des effectifs
-    égaux donnent la moyenne simple. Source : McMahan et al. 2017, algorithme 1.
+    `updates` : une liste de tableaux par client, mêmes formes partout. Erreurs : `ValueError` si rien à moyenner,
+    si les formes diffèrent (NumPy étirerait une (1, 3) en (2, 3) sans un mot) ou si aucun exemple. Cas limite : des
+    effectifs égaux donnent la moyenne simple. Source : McMahan et al. 2017, algorithme 1.
     """
     if len(updates) == 0 or len(updates) != len(num_examples) or sum(num_examples) <= 0:
-        raise ValueError("Il faut autant d'effectifs que de mises à jour, et au moins un exemple en tout.")
+        raise ValueError("Il faut autant d'effectifs que de mises à jour, et au moins un exemple.")
     layers = list(zip(*updates, strict=True))
     if any(np.shape(layer) != np.shape(group[0]) for group in layers for layer in group):
         raise ValueError("Les clients doivent rendre des tableaux de mêmes formes : vérifiez leurs modèles.")

@@ -31,8 +31,8 @@ def simulate(
 
     Le client lit `context.node_config["partition-id"]`, `context.run_config["seed"]` et `config["server-round"]`.
     `on_error` : « stop » lève une `FederatedError` au premier centre en faute, « skip » continue sans lui et le note
-    dans `history.failures`. Erreurs : `ValueError` si la stratégie attend plus de centres qu'il n'y en a (Flower attendrait
-    sans fin). Même graine, même résultat, quel que soit l'ordre des centres dans les messages.
+    dans `history.failures`. Erreurs : `ValueError` si la stratégie attend plus de centres qu'il n'y en a (Flower
+    attendrait sans fin). Même graine, même résultat, quel que soit l'ordre des centres dans les messages.
     """
     _refuse_endless_wait(strategy, len(dataset))
     if on_error not in ("stop", "skip"):
@@ -40,7 +40,8 @@ def simulate(
     history = History(initial_arrays)
     grid = InProcessGrid(client_app, list(dataset), history, seed=seed, on_error=on_error)
     grid.weight_key = getattr(strategy, "weighted_by_key", grid.weight_key)
-    with flower_session(), seeded_global_random(seed), tqdm(total=num_rounds, unit="tour", leave=False, mininterval=0.5) as bar:
+    bar = tqdm(total=num_rounds, unit="tour", leave=False, mininterval=0.5)
+    with flower_session(), seeded_global_random(seed), bar:
         evaluate = _recorded(evaluate_fn, history, grid.weight_key, bar)
         result = strategy.start(grid, initial_arrays, num_rounds, evaluate_fn=evaluate)
     history.arrays = result.arrays if len(result.arrays) else initial_arrays

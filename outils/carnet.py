@@ -19,15 +19,15 @@ MISE_EN_ROUTE = "mise-en-route"
 LIEN_RELATIF = re.compile(r"""(\]\(|\b(?:href|src)=")(?![a-z]+:|#|/)""")
 PREAMBULE = """\
 # Sur Colab, récupère le cours et ce qui manque ; ailleurs, retrouve le dossier du cours.
-import subprocess
 import sys
 from pathlib import Path
+from subprocess import run
 
 if "google.colab" in sys.modules:
+    adresse = "ADRESSE"
     if not Path("cours").exists():
-        subprocess.run(["git", "clone", "-q", "--depth=1", "ADRESSE", "cours"], check=True)
-    pip = [sys.executable, "-m", "pip", "install", "-q"]
-    subprocess.run([*pip, "-r", "cours/requirements-colab.txt"], check=True)
+        run(["git", "clone", "-q", "--depth=1", adresse, "cours"], check=True)
+    run([sys.executable, "-m", "pip", "install", "-q", "-r", "cours/requirements-colab.txt"], check=True)
 dossiers = [Path.cwd() / "cours", Path.cwd(), *Path.cwd().parents]
 racine = next((dossier for dossier in dossiers if (dossier / "cours.py").exists()), None)
 assert racine, "Gardez ce carnet dans le dossier du cours, celui où se trouve cours.py."

@@ -7,7 +7,7 @@ from outils.carnet import MISE_EN_ROUTE
 from outils.lint_lignes import Faute, Ligne, Page, appels
 
 EN_TETE = r"^\*\*Durée\*\* : \d+ min · \*\*Prérequis\*\* : .+ · \*\*Matériel\*\* : .+"
-INFINITIF = r"^[-*] \**(?:s['’]|se )?\w+(?:er|ir|re)\b"
+INFINITIF = r"^[-*] \**(?:Ne pas )?(?:[Ss]['’]|[Ss]e )?\w+(?:er|ir|re)\b"
 PUCE = r"^[-*] "
 SECTION, CARTE = r"^## \d+\. ", r"^### ✏️ Exercice "
 DIFFICULTE = r"^[🔴⚪]{3} · \d+ min$"

@@ -142,7 +142,7 @@ def test_badge_comes_first_and_setup_clones_the_address(racine):
     carnet = lire(racine, "semaine_1/01_a.ipynb")
     assert "colab.research.google.com/github/exemple/cours/blob/main/semaine_1/01_a.ipynb" in carnet.cells[0].source
     preambule, importations = code(carnet)[0].split("\n\n")[-2:]
-    assert f'"{ADRESSE}", "cours"' in preambule and importations == "import math"
+    assert f'adresse = "{ADRESSE}"\n' in preambule and importations == "import math"
 
 
 @pytest.mark.parametrize(

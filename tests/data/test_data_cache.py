@@ -19,17 +19,32 @@ ROOT = Path(__file__).parents[2]
 
 class Handler(BaseHTTPRequestHandler):
     requested: list[str]
+    sent: int
 
     def do_GET(self):
         self.requested.append(self.path)
         if self.path.startswith("/absent"):
             self.send_error(404)
             return
+        if self.path == "/sans_fin":
+            self.send_forever()
+            return
         body = {"/altere": CONTENT[:-1] + b"?", "/trop_long": CONTENT * 3}.get(self.path, CONTENT)
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body[: len(body) // 2] if self.path == "/coupe" else body)
+
+    def send_forever(self):
+        """Un serveur qui ne s'arrête pas : 200 Mo au plus, ou jusqu'à ce que le client raccroche."""
+        self.send_response(200)
+        self.end_headers()
+        try:
+            while Handler.sent < 200e6:
+                self.wfile.write(CONTENT)
+                Handler.sent += len(CONTENT)
+        except OSError:
+            self.close_connection = True
 
     def log_message(self, *_):
         pass
@@ -38,7 +53,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    Handler.requested = []
+    Handler.requested, Handler.sent = [], 0
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
@@ -100,6 +115,12 @@ def test_failure_leaves_everything_as_it_was(server, tmp_path, path, reason, old
         download(remote(url, url), tmp_path)
     assert len(files_under(tmp_path)) == old_copy
     assert not old_copy or target.read_bytes() == b"ancienne copie"
+
+
+def test_endless_answer_is_cut_short(server, tmp_path):
+    with pytest.raises(DataUnavailableError, match="contenu différent"):
+        download(remote(f"{server}/sans_fin"), tmp_path)
+    assert Handler.sent < 50e6 and not files_under(tmp_path)
 
 
 def test_all_mirrors_down_names_each(tmp_path, monkeypatch):

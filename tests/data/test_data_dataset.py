@@ -129,12 +129,13 @@ def test_standardize_equals_pooled_standard_scaler(name):
 
 
 def test_standardize_ignores_the_test_split_and_constant_columns():
-    train = Split(np.column_stack([[1.0, 3.0], [0.1, 0.1]]), np.array([0, 1]), np.array([0, 1]))
-    test = Split(np.full((1, 2), 1e6), np.array([0]), np.array([2]))
+    x = np.column_stack([np.arange(7.0), np.full(7, 0.1)])  # Σx² − (Σx)²/n ne tombe pas juste sur zéro
+    train = Split(x.copy(), np.zeros(7, dtype=int), np.arange(7))
+    test = Split(np.full((1, 2), 1e6), np.array([0]), np.array([7]))
     scaled = standardize(FederatedDataset(["seul"], lambda name: Center(train, test), CARD))["seul"]
-    np.testing.assert_allclose(scaled.train.x, [[-1, 0], [1, 0]], atol=1e-12)
-    np.testing.assert_allclose(scaled.test.x, [[1e6 - 2, 1e6 - 0.1]])
-    assert train.x[0, 0] == 1.0  # l'original n'est pas modifié
+    np.testing.assert_allclose(scaled.train.x, np.column_stack([(x[:, 0] - 3) / 2, np.zeros(7)]), atol=1e-12)
+    np.testing.assert_allclose(scaled.test.x, [[(1e6 - 3) / 2, 1e6 - 0.1]])
+    np.testing.assert_array_equal(train.x, x)  # l'original n'est pas modifié
 
 
 def test_standardize_refuses_empty_training():

@@ -9,8 +9,6 @@ from outils.depot import RACINE, ecrire, lire, lire_adresse
 from outils.source import Lecon, lire_lecon
 from outils.tableau import ecrire_tableau
 
-COMMANDE = "python -m outils.construire"
-
 
 def lire_sources(racine: Path = RACINE) -> list[Lecon]:
     """Toutes les leçons de sources/, dans l'ordre du cours."""
@@ -62,7 +60,7 @@ def ecarts(racine: Path = RACINE) -> list[str]:
 
 def main(arguments: list[str] | None = None, racine: Path = RACINE) -> int:
     """Rend le code de sortie : 0, ou 1 s'il reste un écart ou une faute."""
-    analyse = argparse.ArgumentParser(prog=COMMANDE, description="Construit les carnets.")
+    analyse = argparse.ArgumentParser(prog="python -m outils.construire", description="Construit les carnets.")
     analyse.add_argument("--check", action="store_true", help="n'écrit rien ; échoue s'il reste un écart")
     try:
         if analyse.parse_args(arguments).check:
@@ -80,7 +78,7 @@ def rendre_compte(fautes: list[str]) -> int:
     if not fautes:
         print("Carnets à jour.")
         return 0
-    print(*fautes, f"Lancez « {COMMANDE} », puis validez le résultat.", sep="\n", file=sys.stderr)
+    print(*fautes, "Lancez « python cours.py notebooks », puis validez le résultat.", sep="\n", file=sys.stderr)
     return 1
 
 

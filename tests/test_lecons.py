@@ -48,9 +48,9 @@ def test_no_solution_line_is_given_elsewhere_in_the_lesson(lecon):
 
 @pytest.fixture(scope="module")
 def compte_rendu(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Sortie de pytest sur de petits carnets, budget de 4 s, avec un faux noyau python3 en embuscade."""
+    """Sortie de pytest sur de petits carnets, budget de 6 s, avec un faux noyau python3 en embuscade."""
     racine = tmp_path_factory.mktemp("cours")
-    ecrire(racine / "conftest.py", f"from outils import budget\nbudget.SECONDES = 4\n{lire(RACINE / 'conftest.py')}")
+    ecrire(racine / "conftest.py", f"from outils import budget\nbudget.SECONDES = 6\n{lire(RACINE / 'conftest.py')}")
     ecrire(racine / "jupyter/kernels/python3/kernel.json", '{"argv": ["/nulle/part"], "display_name": "Faux"}')
     for nom, code in CARNETS.items():
         ecrire(racine / nom, nbformat.writes(new_notebook(cells=[new_code_cell(code)])))
@@ -82,7 +82,7 @@ def test_cost_table_lists_every_notebook_slowest_first(compte_rendu):
     tableau = compte_rendu.split("Coût des leçons")[1]
     rangs = [tableau.index(nom) for nom in CARNETS]
     assert min(rangs) == tableau.index("semaine_1/04_lent.ipynb")
-    assert "> 4 s : trop lent" in tableau
+    assert "> 6 s : trop lent" in tableau
 
 
 def fils(code: str) -> subprocess.Popen:

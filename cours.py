@@ -83,7 +83,8 @@ def main(arguments: list) -> int:
         flux.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        refuser_python(sys.version_info[:2], sys.platform, platform.machine(), 64 if sys.maxsize > 2**32 else 32)
+        bits = 64 if sys.maxsize > 2**32 else 32
+        refuser_python(sys.version_info[:2], sys.platform, platform.machine(), bits, platform.mac_ver()[0])
         options = _analyseur().parse_args(arguments)
         if options.commande is None:
             print(__doc__)
@@ -146,8 +147,9 @@ def _options_jupyter(options: argparse.Namespace) -> list:
         "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={TRAVAIL}",
         "--ServerApp.answer_yes=True",
+        "--ServerApp.log_level=WARN",
         "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdates",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     if (TRAVAIL / PREMIERE_LECON).exists():
         choix.append(f"--LabApp.default_url=/lab/tree/{PREMIERE_LECON}")

@@ -36,10 +36,11 @@ class Refus(Exception):
     """Un mauvais départ : son texte est la phrase à montrer, telle quelle."""
 
 
-def refuser_python(version: tuple, plateforme: str, machine: str, bits: int = 64) -> None:
+def refuser_python(version: tuple, plateforme: str, machine: str, bits: int = 64, macos: str = "") -> None:
     """Refuse un Python sur lequel une partie du cours n'a pas de paquet, et dit laquelle.
 
-    version : (majeure, mineure) ; plateforme et machine comme sys.platform et platform.machine().
+    version : (majeure, mineure) ; plateforme, machine et macos comme sys.platform, platform.machine() et
+    platform.mac_ver()[0].
     """
     nom = "{}.{}".format(*version)
     if version < (3, 11):
@@ -50,6 +51,11 @@ def refuser_python(version: tuple, plateforme: str, machine: str, bits: int = 64
         raise Refus(
             "PyTorch n'a plus de paquet pour les Mac à processeur Intel : suivez le cours dans Google Colab"
             " (badge en tête de chaque leçon) ou, sur un Mac à puce Apple, installez un Python « arm64 »."
+        )
+    if plateforme == "darwin" and macos.split(".")[0] in ("11", "12", "13"):
+        raise Refus(
+            f"PyTorch demande macOS 14 au moins et vous avez macOS {macos} : mettez macOS à jour,"
+            " ou suivez le cours dans Google Colab (badge en tête de chaque leçon)."
         )
     if bits == 32:
         raise Refus(f"Ce Python {nom} est en 32 bits, PyTorch et TensorFlow veulent 64 bits : {CONSEIL_PYTHON}.")

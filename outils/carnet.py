@@ -31,7 +31,8 @@ if "google.colab" in sys.modules:
 dossiers = [Path.cwd() / "cours", Path.cwd(), *Path.cwd().parents]
 racine = next((dossier for dossier in dossiers if (dossier / "cours.py").exists()), None)
 assert racine, "Gardez ce carnet dans le dossier du cours, celui où se trouve cours.py."
-sys.path.insert(0, str(racine))"""
+sys.path.insert(0, str(racine))
+import common  # règle l'environnement avant tout autre import"""
 
 
 def preambule(adresse: str) -> str:

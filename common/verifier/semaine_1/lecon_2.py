@@ -47,7 +47,7 @@ def draw_round(rng: np.random.Generator) -> tuple:
 
 def _center(rng: np.random.Generator, num_features: int, size: int) -> Center:
     splits = []
-    for first, count in ((0, size), (size, 3)):
+    for first, count in ((0, size), (size, 3 + size % 4)):
         x, y = rng.normal(size=(count, num_features)), rng.integers(0, 2, size=count)
         splits.append(Split(x, y, np.arange(first, first + count)))
     return Center(*splits)

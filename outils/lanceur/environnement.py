@@ -218,4 +218,4 @@ def _taille(dossier: Path) -> int:
 
 
 def _go(giga: float) -> str:
-    return f"{giga:.2g} Go".replace(".", ",")
+    return f"{giga:.2f}".rstrip("0").rstrip(".").replace(".", ",") + " Go"

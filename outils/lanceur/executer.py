@@ -36,6 +36,7 @@ def executer(lecon: Path) -> int:
     """Exécute une leçon dans son dossier et écrit le résultat ; une erreur est dite, le notebook partiel gardé."""
     notebook = nbformat.read(lecon, as_version=4)
     client = NotebookClient(notebook, timeout=None, kernel_name="python3", resources=_dossier(lecon))
+    client.extra_arguments = ["--log-level=ERROR"]
     debut = time.perf_counter()
     try:
         client.execute()

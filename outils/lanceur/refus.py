@@ -25,9 +25,9 @@ PANNES_PIP = (
         " copiez le cours dans un dossier à vous, puis relancez.",
     ),
     (
-        ("Connection", "ConnectTimeout", "NameResolution", "ReadTimeout", "ProxyError", "IncompleteRead"),
-        "Le réseau ne répond pas et il reste des paquets à télécharger : vérifiez votre connexion"
-        " (ou le proxy, dans la variable HTTPS_PROXY), puis relancez la même commande.",
+        ("Connection", "Timeout", "NameResolution", "ProxyError", "IncompleteRead", "No matching distribution"),
+        "Il reste des paquets à télécharger et ils sont hors d'atteinte, sans doute faute de réseau : vérifiez votre"
+        " connexion (ou le proxy, dans la variable HTTPS_PROXY), puis relancez la même commande.",
     ),
 )
 

@@ -14,6 +14,7 @@ import pytest
 from nbmake import nb_run
 from nbmake.pytest_items import NotebookItem
 
+import common  # noqa: F401 (règle l'environnement avant que les tests importent Flower et PyTorch)
 from outils.budget import MIO, SECONDES, Mesure
 
 os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # le noyau python3 de cet environnement, pas celui d'un autre

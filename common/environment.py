@@ -1,6 +1,5 @@
 """L'environnement d'un calcul : graines, fils d'exécution, télémétrie coupée avant l'import de Flower."""
 
-import importlib.util
 import os
 import random
 from collections.abc import Iterator
@@ -20,11 +19,6 @@ def prepare() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # une leçon ne télécharge jamais d'elle-même
-
-
-def in_colab() -> bool:
-    """Dit si le code tourne dans Google Colab."""
-    return importlib.util.find_spec("google") is not None and importlib.util.find_spec("google.colab") is not None
 
 
 def client_rng(seed: int, server_round: int, partition_id: int) -> np.random.Generator:

@@ -19,7 +19,8 @@ COLUMNS = (
 )
 EXERCISE = ["trestbps", "thalach", "exang", "oldpeak"]  # absents ensemble quand l'épreuve d'effort n'a pas eu lieu
 
-# Rapports de cotes arrondis des facteurs de risque (Wilson et al., 1998, Circulation 97:1837 : Framingham).
+# Rapports de cotes des facteurs de risque : ordres de grandeur, à la manière de Framingham (Wilson et al., 1998,
+# Circulation 97:1837), choisis de mémoire et non relus dans l'article.
 LOG_ODDS = {
     "décennie d'âge": np.log(1.6),
     "homme": np.log(3.0),

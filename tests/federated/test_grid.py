@@ -4,6 +4,7 @@ import logging
 import random
 
 import numpy as np
+import psutil
 import pytest
 from flwr.app import Array, ArrayRecord, Message, MetricRecord, RecordDict
 from flwr.clientapp import ClientApp
@@ -191,3 +192,11 @@ def test_sampling_depends_on_the_seed_alone(centers):
         return history.to_frame()["center"].tolist()
 
     assert sampled(1) == sampled(1) and sampled(1) != sampled(2)
+
+
+def test_a_second_run_in_the_same_process_is_the_same_and_leaves_no_process(centers):
+    processes = psutil.Process().children(recursive=True)
+    first, second = (simulate(adding_app(), strategy(), centers, INITIAL, num_rounds=3) for _ in range(2))
+    assert first.to_frame().equals(second.to_frame())
+    assert np.array_equal(numpy_arrays(first.arrays)["w"], numpy_arrays(second.arrays)["w"])
+    assert psutil.Process().children(recursive=True) == processes

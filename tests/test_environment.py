@@ -1,0 +1,50 @@
+"""Importer le cours règle l'environnement : télémétrie coupée, un fil, rien d'autre ne change."""
+
+import random
+import subprocess
+import sys
+
+import numpy as np
+
+from common import environment
+
+CHILD = """
+import common, os
+from flwr.supercore import telemetry
+assert telemetry.FLWR_TELEMETRY_ENABLED == "0", telemetry.FLWR_TELEMETRY_ENABLED
+import torch
+print(torch.get_num_threads(), os.environ["HF_HUB_OFFLINE"])
+"""
+
+
+def test_telemetry_is_off_before_flower_is_imported():
+    done = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["1", "1"]
+
+
+def test_a_client_draws_from_its_three_integers_alone():
+    draws = {key: environment.client_rng(*key).random() for key in [(0, 1, 2), (0, 2, 1), (1, 1, 2), (0, 1, 3)]}
+    assert len(set(draws.values())) == 4
+    assert draws[(0, 1, 2)] == environment.client_rng(0, 1, 2).random()
+
+
+def test_global_random_is_given_back_even_after_an_error():
+    random.seed(5)
+    state = random.getstate()
+    try:
+        with environment.seeded_global_random(1):
+            first = random.random()
+            raise KeyError
+    except KeyError:
+        pass
+    assert random.getstate() == state
+    with environment.seeded_global_random(1):
+        assert random.random() == first
+
+
+def test_numpy_is_left_alone():
+    np.random.seed(3)
+    before = np.random.get_state()[1].copy()
+    environment.prepare()
+    assert np.array_equal(before, np.random.get_state()[1])

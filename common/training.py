@@ -15,7 +15,7 @@ AdjustGradients = Callable[[nn.Module], None]
 
 @dataclass(frozen=True)
 class SGD:
-    """Règle la descente de gradient locale : pas `lr`, époques locales, taille de lot (`None` : un seul lot)."""
+    """Règle la descente locale : taux d'apprentissage `lr`, époques, taille de lot (`None` : tout le jeu)."""
 
     lr: float
     epochs: int = 1

@@ -1,4 +1,4 @@
-"""Les objets que toutes les leçons manipulent : lot d'exemples, centre, jeu de données fédéré, carte."""
+"""Les objets que toutes les leçons manipulent : jeu d'exemples, centre, jeu de données fédéré, carte."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ MAX_PRINTED_CENTERS = 12
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Un lot d'exemples et le patient dont vient chacun.
+    """Un jeu d'exemples et le patient dont vient chacun.
 
     x : (n, …) float64, ou float32 dans [0, 1] pour des images ; y : (n,) int64 ; patient_id : (n,).
     ValueError si les trois tableaux n'ont pas le même nombre de lignes.
@@ -36,13 +36,13 @@ class Split:
         return len(self.y)
 
     def __getitem__(self, rows: np.ndarray) -> "Split":
-        """Le lot réduit aux lignes demandées (indices ou masque booléen)."""
+        """Le jeu réduit aux lignes demandées (indices ou masque booléen)."""
         return Split(self.x[rows], self.y[rows], self.patient_id[rows])
 
 
 @dataclass(frozen=True, eq=False)
 class Center:
-    """Un centre (un hôpital) : un lot d'entraînement et un lot de test sans patient commun.
+    """Un centre (un hôpital) : un jeu d'entraînement et un jeu de test sans patient commun.
 
     ValueError si un patient est dans les deux : l'exactitude mesurée serait trop belle.
     """

@@ -57,18 +57,18 @@ def quantity(y: np.ndarray, num_centers: int, rng: np.random.Generator, *, alpha
 def shards(
     y: np.ndarray, num_centers: int, rng: np.random.Generator, *, shards_per_center: int = 2
 ) -> list[np.ndarray]:
-    """Trie par classe, coupe en lots égaux, et en donne `shards_per_center` à chaque centre.
+    """Trie par classe, coupe en tranches égales, et en donne `shards_per_center` à chaque centre.
 
-    Avec deux lots, un centre ne voit le plus souvent que deux classes (davantage si un lot chevauche
-    deux classes). ValueError s'il y a plus de lots que d'exemples.
-    Source : McMahan et al. (2017), arXiv:1602.05629 (MNIST : 200 lots de 300 images, deux par client).
+    Avec deux tranches, un centre ne voit le plus souvent que deux classes (davantage si une tranche en
+    chevauche deux). ValueError s'il y a plus de tranches que d'exemples.
+    Source : McMahan et al. (2017), arXiv:1602.05629 (MNIST : 200 tranches de 300 images, deux par client).
     """
     _check_enough(y, num_centers)
     num_shards = num_centers * shards_per_center
     if not 1 <= num_shards <= len(y):
         raise ValueError(
-            f"{num_centers} centres × {shards_per_center} lots pour {len(y)} exemples : "
-            "chaque lot doit contenir au moins un exemple. Diminuez l'un des deux nombres."
+            f"{num_centers} centres × {shards_per_center} tranches pour {len(y)} exemples : "
+            "chaque tranche doit contenir au moins un exemple. Diminuez l'un des deux nombres."
         )
     pieces = np.array_split(np.argsort(y, kind="stable"), num_shards)
     dealt = rng.permutation(num_shards).reshape(num_centers, shards_per_center)

@@ -1,4 +1,4 @@
-"""L'apprentissage fédéré : FedAvg à la main, et de vrais objets Flower qui tournent dans le notebook."""
+"""L'apprentissage fédéré : FedAvg à la main, et de vrais objets Flower qui tournent dans le carnet."""
 
 from common.federated.fedavg import client_update, fedavg, fedavg_round, gradient, predict_probability
 from common.federated.grid import FederatedError, numpy_arrays

@@ -75,7 +75,7 @@ def _find_array_fault(sent: RecordDict, received: RecordDict) -> str | None:
             if array.shape != tuple(expected[key].shape):
                 return f"« {key} » a la forme {array.shape} au lieu de {tuple(expected[key].shape)}"
             if not np.isfinite(array).all():
-                return f"« {key} » contient des valeurs infinies ou NaN (pas d'apprentissage trop grand ?)"
+                return f"« {key} » contient des valeurs infinies ou NaN (taux d'apprentissage trop grand ?)"
     return None
 
 

@@ -1,4 +1,4 @@
-"""`simulate` : un entraînement fédéré complet, dans le notebook, avec de vrais objets Flower."""
+"""`simulate` : un entraînement fédéré complet, dans le carnet, avec de vrais objets Flower."""
 
 from collections.abc import Callable, Mapping
 from typing import Literal

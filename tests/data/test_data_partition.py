@@ -100,7 +100,7 @@ def test_alpha_must_be_positive(alpha):
 
 
 def test_more_shards_than_examples_is_refused():
-    with pytest.raises(ValueError, match="chaque lot"):
+    with pytest.raises(ValueError, match="chaque tranche"):
         parts_of(partial(shards, shards_per_center=500))
 
 

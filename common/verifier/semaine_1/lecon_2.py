@@ -27,7 +27,7 @@ def draw_gradient(rng: np.random.Generator) -> tuple:
 
 
 def draw_client_update(rng: np.random.Generator) -> tuple:
-    """Tire un modèle, un hôpital, un pas d'apprentissage et de 2 à 5 pas."""
+    """Tire un modèle, un hôpital, un taux d'apprentissage et de 2 à 5 pas."""
     return *draw_gradient(rng), float(rng.uniform(0.05, 0.8)), int(rng.integers(2, 6))
 
 

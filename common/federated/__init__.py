@@ -1,8 +1,9 @@
 """L'apprentissage fédéré : FedAvg à la main, et de vrais objets Flower qui tournent dans le carnet."""
 
 from common.federated.fedavg import client_update, fedavg, fedavg_round, gradient, predict_probability
-from common.federated.grid import FederatedError, numpy_arrays
+from common.federated.grid import FederatedError, make_message, numpy_arrays
 from common.federated.history import History
+from common.federated.numpy_client import numpy_client_app
 from common.federated.scaffold import Scaffold, scaffold_client_app
 from common.federated.simulation import simulate
 from common.federated.torch_client import (
@@ -23,7 +24,9 @@ __all__ = [
     "fedavg_round",
     "gradient",
     "load_arrays",
+    "make_message",
     "numpy_arrays",
+    "numpy_client_app",
     "predict_probability",
     "scaffold_client_app",
     "sgd_training",

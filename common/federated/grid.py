@@ -19,6 +19,7 @@ from common.federated.history import History
 
 RUN_ID = TASK_ID = 1
 SERVER_NODE_ID = 0
+FIRST_NODE_ID = 1
 
 
 class FederatedError(RuntimeError):
@@ -39,6 +40,12 @@ def flower_session() -> Iterator[None]:
         FLOWER_LOGGER.setLevel(level)
         for name, value in zip(names, identity, strict=True):
             setattr(TaskIdentity, name, value)
+
+
+def make_message(content: RecordDict, message_type: str = "train") -> Message:
+    """Crée, pour l'examiner, l'ordre qu'un serveur enverrait au premier nœud ; `message_type` : train ou evaluate."""
+    with flower_session():
+        return Message(content, FIRST_NODE_ID, message_type)
 
 
 def find_fault(instruction: Message, reply: Message, weight_key: str) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from flwr.app import ArrayRecord, MetricRecord
+from flwr.app import ArrayRecord, ConfigRecord, MetricRecord
 from flwr.clientapp import ClientApp
 from flwr.serverapp.strategy import Strategy
 from tqdm import tqdm
@@ -24,12 +24,14 @@ def simulate(
     *,
     num_rounds: int,
     seed: int = 0,
+    train_config: Mapping[str, float] | None = None,
     evaluate_fn: EvaluateFn | None = None,
     on_error: Literal["stop", "skip"] = "stop",
 ) -> History:
     """Fait tourner `strategy` pendant `num_rounds` tours ; chaque centre de `dataset` est un client.
 
-    Le client lit `context.node_config["partition-id"]`, `context.run_config["seed"]` et `config["server-round"]`.
+    Le client lit `context.node_config["partition-id"]`, `context.run_config["seed"]` et `config["server-round"]`,
+    auquel s'ajoutent les réglages de `train_config` (ainsi `{"lr": 0.5}`) dans chaque ordre d'entraînement.
     `on_error` : « stop » lève une `FederatedError` au premier centre en faute, « skip » continue sans lui et le note
     dans `history.failures`. Erreurs : `ValueError` si la stratégie attend plus de centres qu'il n'y en a (Flower
     attendrait sans fin). Même graine, même résultat, quel que soit l'ordre des centres dans les messages.
@@ -43,7 +45,8 @@ def simulate(
     bar = tqdm(total=num_rounds, unit="tour", leave=False, mininterval=0.5)
     with flower_session(), seeded_global_random(seed), bar:
         evaluate = _recorded(evaluate_fn, history, grid.weight_key, bar)
-        result = strategy.start(grid, initial_arrays, num_rounds, evaluate_fn=evaluate)
+        config = ConfigRecord(dict(train_config or {}))  # une copie : Flower y écrit le tour
+        result = strategy.start(grid, initial_arrays, num_rounds, train_config=config, evaluate_fn=evaluate)
     history.arrays = result.arrays if len(result.arrays) else initial_arrays
     return history
 

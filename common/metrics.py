@@ -3,19 +3,19 @@
 Un chiffre sans effectif ni intervalle ne dit rien : 9 bonnes réponses sur 10, c'est entre 60 et 98 %.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isnan, nan
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import ndtri
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 from sklearn.metrics import roc_auc_score
 
-from common.data import FederatedDataset, Split
+from common.data import Center, FederatedDataset, Split
 
 CONFIDENCE = 0.95
 MIN_PER_CLASS = 5
@@ -75,8 +75,52 @@ def auroc(y: ArrayLike, score: ArrayLike) -> Estimate:
         )
     if min(n_pos, n_neg) < MIN_PER_CLASS:
         return NOT_ESTIMABLE
-    value = float(roc_auc_score(y, score))
+    value = concordance(y, score)
     return Estimate(value, *_newcombe(value, n_pos, n_neg))
+
+
+def concordance(y: ArrayLike, score: ArrayLike) -> float:
+    """Part des paires (positif, négatif) bien rangées, une égalité comptant ½ : l'AUROC, sans intervalle.
+
+    `y` : 0 ou 1, de forme (n,) ; `score` : réels finis, de forme (n,). ValueError si une classe manque : il n'y a
+    alors aucune paire. Cas limite : un score constant rend ½. Source : Hanley et McNeil, 1982, Radiology 143:29-36.
+    """
+    y, score = _paired(y, score)
+    n_pos, n_neg = _class_counts(y)
+    if not n_pos * n_neg:
+        raise ValueError(
+            f"{n_pos} positif(s) et {n_neg} négatif(s) : il n'y a aucune paire à ranger, donc pas d'AUROC. "
+            "Réunissez un jeu de test qui contient les deux classes."
+        )
+    return float(roc_auc_score(y, score))
+
+
+def mcnemar(y: ArrayLike, predicted_a: ArrayLike, predicted_b: ArrayLike) -> float:
+    """Valeur p du test exact de McNemar : deux modèles, jugés sur les mêmes patients, se valent-ils ?
+
+    `y`, `predicted_a`, `predicted_b` : classes, de forme (n,). Ne comptent que les patients où un seul des deux a
+    raison ; s'ils se valent, chacun l'emporte une fois sur deux. ValueError si les formes diffèrent. Cas limite :
+    aucun désaccord rend 1. Source : McNemar, 1947, Psychometrika 12:153-157.
+    """
+    right_a = np.equal(*_paired(y, predicted_a))
+    right_b = np.equal(*_paired(y, predicted_b))
+    only_a, only_b = np.sum(right_a & ~right_b), np.sum(right_b & ~right_a)
+    return float(min(1.0, 2 * binom.cdf(min(only_a, only_b), only_a + only_b, 0.5)))
+
+
+def transfer(
+    predictors: Mapping[str, Callable[[np.ndarray], np.ndarray]],
+    centers: Mapping[str, Center],
+    measure: Callable[[np.ndarray, np.ndarray], Any],
+) -> dict[str, dict[str, Any]]:
+    """Juge chaque modèle sur le jeu de test de chaque centre : rend modèle → centre → mesure.
+
+    `predictors` : nom → fonction x → prédictions ; `measure(y, predictions)` rend la mesure, par exemple `auroc`.
+    """
+    return {
+        model: {name: measure(center.test.y, predict(center.test.x)) for name, center in centers.items()}
+        for model, predict in predictors.items()
+    }
 
 
 def per_center(dataset: FederatedDataset, predict: Callable[[np.ndarray], ArrayLike]) -> pd.DataFrame:

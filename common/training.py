@@ -1,5 +1,6 @@
 """Entraîner et évaluer un modèle sur un seul jeu de données : rien ici ne sait qu'il existe plusieurs centres."""
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -77,6 +78,16 @@ def train(
         optimizer.step()
         total += batch_loss.item() * len(batch)
     return total / (sgd.epochs * len(split))
+
+
+def fit(model: nn.Module, split: Split, sgd: SGD, seed: int = 0) -> nn.Module:
+    """Rend une copie de `model` entraînée sur un seul jeu ; `model` ne change pas.
+
+    `seed` ne change que l'ordre des lots. Erreur : `ValueError` sur un jeu vide.
+    """
+    trained = copy.deepcopy(model)
+    train(trained, split, sgd, np.random.default_rng(seed))
+    return trained
 
 
 def proximal_term(model: nn.Module, proximal_mu: float) -> AdjustGradients:

@@ -5,9 +5,18 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import norm
+from scipy.stats import binomtest, norm
 
-from common.metrics import MIN_PER_CLASS, accuracy, auroc, per_center, rounds_to_target
+from common.metrics import (
+    MIN_PER_CLASS,
+    accuracy,
+    auroc,
+    concordance,
+    mcnemar,
+    per_center,
+    rounds_to_target,
+    transfer,
+)
 
 
 class TinyDataset(dict):
@@ -162,3 +171,39 @@ def test_rounds_to_target_uses_the_rounds_of_a_series():
 def test_rounds_to_target_is_none_when_never_reached():
     assert rounds_to_target([0.1, 0.2], 0.3) is None
     assert rounds_to_target([], 0.3) is None
+
+
+def test_concordance_counts_pairs_and_ties_for_half():
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        y, score = np.r_[0, 1, rng.integers(0, 2, 12)], rng.integers(0, 5, 14)
+        assert concordance(y, score) == pytest.approx(pairwise_auroc(y, score))
+    assert concordance([0, 1, 1], [3, 3, 3]) == 0.5
+
+
+def test_concordance_needs_both_classes():
+    with pytest.raises(ValueError, match="aucune paire"):
+        concordance([1, 1], [0.2, 0.4])
+
+
+def test_mcnemar_is_the_sign_test_of_the_discordant_patients():
+    y = np.ones(40, dtype=int)
+    a, b = y.copy(), y.copy()
+    a[:9], b[9:11] = 0, 0  # B seul a raison 9 fois, A seul 2 fois
+    expected = binomtest(2, 11).pvalue
+    assert mcnemar(y, a, b) == pytest.approx(expected) == pytest.approx(mcnemar(y, b, a))
+    assert mcnemar(np.r_[y, y], np.r_[a, y], np.r_[b, y]) == pytest.approx(expected), "les accords ne comptent pas"
+
+
+def test_mcnemar_without_disagreement_is_one():
+    assert mcnemar([0, 1, 1], [0, 0, 1], [0, 0, 1]) == 1
+    assert mcnemar([0, 1, 1], [1, 1, 1], [0, 0, 1]) == 1, "un partout"
+
+
+def test_transfer_judges_every_model_on_every_test():
+    dataset = tiny_dataset()
+    matrix = transfer({"score": first_column, "envers": lambda x: -x[:, 0]}, dataset, concordance)
+    assert list(matrix) == ["score", "envers"] and list(matrix["score"]) == ["nord", "sud"]
+    for name, one in dataset.items():
+        assert matrix["score"][name] == concordance(one.test.y, one.test.x[:, 0])
+        assert matrix["envers"][name] == pytest.approx(1 - matrix["score"][name])

@@ -35,8 +35,8 @@ def trouver(chemin: Path) -> list[Path]:
 def executer(lecon: Path) -> int:
     """Exécute une leçon dans son dossier et écrit le résultat ; une erreur est dite, le notebook partiel gardé."""
     notebook = nbformat.read(lecon, as_version=4)
-    client = NotebookClient(notebook, timeout=None, kernel_name="python3", resources=_dossier(lecon))
-    client.extra_arguments = ["--log-level=ERROR"]
+    options = {"kernel_name": "python3", "extra_arguments": ["--log-level=ERROR"], "resources": _dossier(lecon)}
+    client = NotebookClient(notebook, timeout=None, **options)
     debut = time.perf_counter()
     try:
         client.execute()

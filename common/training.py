@@ -91,7 +91,7 @@ def fit(model: nn.Module, split: Split, sgd: SGD, seed: int = 0) -> nn.Module:
 
 
 def proximal_term(model: nn.Module, proximal_mu: float) -> AdjustGradients:
-    """Prépare le gradient du terme de FedProx, μ (w − w_global), où w_global est le modèle à cet instant.
+    """Prépare le gradient du terme proximal de FedProx, μ (w − w_global), où w_global est le modèle à cet instant.
 
     Cas limite : μ = 0 redonne FedAvg. Source : Li et al. 2020, arXiv:1812.06127 (le terme est μ/2 ‖w − w_global‖²,
     au carré : la documentation de Flower l'écrit sans le carré).

@@ -1,4 +1,4 @@
-"""Partitions : distribuer des exemples entre des centres, de façon égale ou biaisée.
+"""Partitions : distribuer des exemples entre des centres, au hasard ou avec un biais de répartition.
 
 Une partition est une fonction (y, num_centers, rng) → liste de tableaux d'indices triés, où chaque exemple
 est dans exactement un centre. Les réglages se fixent avec functools.partial : partial(dirichlet, alpha=0.1).
@@ -28,7 +28,7 @@ def dirichlet(y: np.ndarray, num_centers: int, rng: np.random.Generator, *, alph
 
     y : (n,) classes. alpha → ∞ redonne la répartition IID ; alpha → 0 donne une classe à peu de centres.
     ValueError si, après mille tirages, un centre garde moins de deux exemples.
-    Source : Yurochkin et al. (2019), arXiv:1905.12022 ; Li et al. (2021), arXiv:2102.02079.
+    Source : Yurochkin et al. (2019), arXiv:1905.12022 ; Li et al. (2021), arXiv:2102.02079 (biais de classes).
     """
 
     def draw() -> list[np.ndarray]:

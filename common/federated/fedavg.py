@@ -1,7 +1,7 @@
 """FedAvg écrit à la main, en NumPy : se lit comme le pseudocode de McMahan et al. 2017 (arXiv:1602.05629).
 
-Le modèle est une régression logistique. `parameters` est la liste `[weight, bias]` : `weight` de forme `(d,)`,
-`bias` de forme `()`.
+Le modèle est une régression logistique. `parameters` est la liste `[weight, bias]` : les coefficients
+`weight`, de forme `(d,)`, et le biais `bias`, de forme `()`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,5 +1,16 @@
 """Les exercices de la semaine 1, un fichier par leçon."""
 
+from common.verifier.semaine_1.lecon_1 import concordance, mcnemar, personal_data, transfer
 from common.verifier.semaine_1.lecon_2 import client_update, fedavg, fedavg_round, gradient
+from common.verifier.semaine_1.lecon_3 import count_visit, evaluate, pack, train
 
-__all__ = ["client_update", "fedavg", "fedavg_round", "gradient"]
+__all__ = [
+    "client_update",
+    "concordance",
+    "fedavg",
+    "fedavg_round",
+    "gradient",
+    "mcnemar",
+    "personal_data",
+    "transfer",
+]

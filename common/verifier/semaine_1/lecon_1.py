@@ -1,0 +1,172 @@
+"""Leçon 1, Pourquoi fédérer : personal_data, concordance, transfer, mcnemar."""
+
+from itertools import combinations
+
+import numpy as np
+
+from common import metrics
+from common.data import Center, Split
+from common.verifier.exercise import Exercise
+
+LESSON = "semaine_1/corriges/01_pourquoi_federer.ipynb"
+
+PERSONAL = {
+    "a": "« a » en est : un nom et un diagnostic, c'est la donnée de santé même.",
+    "b": "« b » en est : la table de correspondance permet de retrouver chacun (considérant 26).",
+    "d": "« d » en est : date de naissance, sexe et code postal désignent souvent une seule personne.",
+    "f": "« f » en est : un effectif d'une personne la désigne, surtout au village.",
+}
+ANONYMOUS = {
+    "c": "« c » n'en est pas : un total sur 262 patients ne désigne personne.",
+    "e": "« e » n'en est pas : un nombre de lits ne parle d'aucun patient.",
+}
+LETTERS = sorted(PERSONAL | ANONYMOUS)
+
+
+def _explain(answer: set[str]) -> str:
+    """Dit pourquoi chaque lettre oubliée en est, et pourquoi chaque lettre en trop n'en est pas."""
+    return " ".join([PERSONAL[k] for k in PERSONAL if k not in answer] + [ANONYMOUS[k] for k in ANONYMOUS if k in answer])
+
+
+def _wrong_answers() -> dict[str, set[str]]:
+    """Associe un message à chacun des 63 ensembles faux."""
+    subsets = (set(chosen) for size in range(len(LETTERS) + 1) for chosen in combinations(LETTERS, size))
+    return {_explain(answer): answer for answer in subsets if answer != set(PERSONAL)}
+
+
+personal_data = Exercise(
+    title="personal_data",
+    lesson=LESSON,
+    reference=set(PERSONAL),
+    mistakes=_wrong_answers(),
+)
+
+
+def draw_scores(rng: np.random.Generator) -> tuple:
+    """Tire de 8 à 20 patients des deux classes, en nombres inégaux, et des scores qui ont des égalités."""
+    n_pos, n_neg = int(rng.integers(2, 6)), int(rng.integers(6, 16))
+    y = rng.permutation(np.r_[np.ones(n_pos, dtype=int), np.zeros(n_neg, dtype=int)])
+    return y, (rng.integers(-3, 4, size=len(y)) + y) / 4
+
+
+def _strict_pairs(y, score):
+    return np.mean(score[y == 1][:, None] > score[y == 0])
+
+
+def _ties_win(y, score):
+    return np.mean(score[y == 1][:, None] >= score[y == 0])
+
+
+def _reversed_pairs(y, score):
+    return 1 - metrics.concordance(y, score)
+
+
+def _sum_of_pairs(y, score):
+    return metrics.concordance(y, score) * np.sum(y == 1) * np.sum(y == 0)
+
+
+def _divided_by_patients(y, score):
+    return _sum_of_pairs(y, score) / len(y)
+
+
+def _accuracy(y, score):
+    return np.mean((score >= 0.5) == y)
+
+
+def _all_pairs(y, score):
+    difference = score[:, None] - score
+    return np.mean((difference > 0) + 0.5 * (difference == 0))
+
+
+concordance = Exercise(
+    title="concordance",
+    lesson=LESSON,
+    reference=metrics.concordance,
+    draw=draw_scores,
+    mistakes={
+        "une égalité vaut ½, et vous la comptez 0.": _strict_pairs,
+        "une égalité vaut ½, et vous la comptez 1.": _ties_win,
+        "c'est à l'envers : une paire est gagnée quand le MALADE (y = 1) a le score le plus élevé.": _reversed_pairs,
+        "vous avez le total des points : divisez par le nombre de paires.": _sum_of_pairs,
+        "vous divisez par le nombre de patients : divisez par le nombre de PAIRES.": _divided_by_patients,
+        "c'est l'exactitude au seuil 0,5 : l'AUROC compare des paires et n'a pas de seuil.": _accuracy,
+        "vous comparez tous les patients entre eux : une paire réunit un malade et un patient sain.": _all_pairs,
+    },
+)
+
+
+def draw_transfer(rng: np.random.Generator) -> tuple:
+    """Tire de 2 à 4 modèles, autant d'hôpitaux ou non, aux noms différents, et une mesure dissymétrique."""
+    d = int(rng.integers(2, 5))
+    predictors = {f"modèle {k}": _linear(rng.normal(size=d)) for k in range(rng.integers(2, 5))}
+    centers = {f"hôpital {k}": _center(rng, d) for k in range(rng.integers(2, 5))}
+    return predictors, centers, _measure(float(rng.uniform(1, 3)))
+
+
+def _linear(weight: np.ndarray):
+    return lambda x: 1 / (1 + np.exp(-x @ weight))
+
+
+def _measure(power: float):
+    return lambda y, probability: float(np.mean(np.abs(y - probability) ** power) + np.mean(probability))
+
+
+def _center(rng: np.random.Generator, num_features: int) -> Center:
+    sizes = rng.integers(4, 12, size=2)
+    patients = np.split(np.arange(sizes.sum()), [sizes[0]])
+    return Center(*(Split(rng.normal(size=(len(p), num_features)), rng.integers(0, 2, len(p)), p) for p in patients))
+
+
+def _on_train(predictors, centers, measure):
+    swapped = {name: Center(center.test, center.train) for name, center in centers.items()}
+    return metrics.transfer(predictors, swapped, measure)
+
+
+def _by_center(predictors, centers, measure):
+    by_model = metrics.transfer(predictors, centers, measure)
+    return {name: {model: by_model[model][name] for model in by_model} for name in centers}
+
+
+def _measure_swapped(predictors, centers, measure):
+    return metrics.transfer(predictors, centers, lambda y, probability: measure(probability, y))
+
+
+def _classes(predictors, centers, measure):
+    return metrics.transfer(predictors, centers, lambda y, probability: measure(y, (probability >= 0.5) * 1.0))
+
+
+def _first_model(predictors, centers, measure):
+    first = next(iter(predictors.values()))
+    return metrics.transfer(dict.fromkeys(predictors, first), centers, measure)
+
+
+def _first_center(predictors, centers, measure):
+    first = next(iter(centers.values()))
+    return metrics.transfer(predictors, dict.fromkeys(centers, first), measure)
+
+
+transfer = Exercise(
+    title="transfer",
+    lesson=LESSON,
+    reference=metrics.transfer,
+    draw=draw_transfer,
+    mistakes={
+        "vous jugez sur l'ENTRAÎNEMENT : le modèle y a déjà vu les réponses. Prenez `center.test`.": _on_train,
+        "le tableau est couché : d'abord le modèle, puis l'hôpital, `result[modèle][hôpital]`.": _by_center,
+        "les arguments de `measure` sont inversés : d'abord y, puis la probabilité.": _measure_swapped,
+        "vous donnez des classes à `measure` : donnez-lui les probabilités.": _classes,
+        "toutes les lignes viennent du premier modèle : appelez `predict` de chacun.": _first_model,
+        "toutes les colonnes viennent du premier hôpital : prenez `center` de chacun.": _first_center,
+    },
+)
+
+
+def draw_mcnemar(rng: np.random.Generator) -> tuple:
+    """Tire de 15 à 60 patients et deux modèles, d'exactitudes différentes."""
+    n = int(rng.integers(15, 61))
+    y = rng.integers(0, 2, size=n)
+    wrong_a, wrong_b = rng.random(n) < rng.uniform(0.1, 0.3), rng.random(n) < rng.uniform(0.3, 0.5)
+    return y, np.where(wrong_a, 1 - y, y), np.where(wrong_b, 1 - y, y)
+
+
+mcnemar = Exercise(title="mcnemar", lesson=LESSON, reference=metrics.mcnemar, draw=draw_mcnemar)

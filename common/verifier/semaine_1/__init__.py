@@ -7,10 +7,14 @@ from common.verifier.semaine_1.lecon_3 import count_visit, evaluate, pack, train
 __all__ = [
     "client_update",
     "concordance",
+    "count_visit",
+    "evaluate",
     "fedavg",
     "fedavg_round",
     "gradient",
     "mcnemar",
+    "pack",
     "personal_data",
+    "train",
     "transfer",
 ]

@@ -2,6 +2,8 @@
 
 Une partition est une fonction (y, num_centers, rng) → liste de tableaux d'indices triés, où chaque exemple
 est dans exactement un centre. Les réglages se fixent avec functools.partial : partial(dirichlet, alpha=0.1).
+`dirichlet` et `shards` font un biais de classes, `quantity` un biais de quantité. Un biais de variables ne se
+partage pas : il se fabrique en transformant x dans un centre.
 """
 
 from collections.abc import Callable

@@ -3,6 +3,7 @@
 from common.federated.fedavg import client_update, fedavg, fedavg_round, gradient, predict_probability
 from common.federated.grid import FederatedError, make_message, numpy_arrays
 from common.federated.history import History
+from common.federated.interop import from_keras, mixed_client_app, output_gap, to_keras
 from common.federated.numpy_client import numpy_client_app
 from common.federated.scaffold import Scaffold, scaffold_client_app
 from common.federated.simulation import simulate
@@ -22,15 +23,19 @@ __all__ = [
     "client_update",
     "fedavg",
     "fedavg_round",
+    "from_keras",
     "gradient",
     "load_arrays",
     "make_message",
+    "mixed_client_app",
     "numpy_arrays",
     "numpy_client_app",
+    "output_gap",
     "predict_probability",
     "scaffold_client_app",
     "sgd_training",
     "simulate",
+    "to_keras",
     "torch_client_app",
     "torch_evaluate_fn",
 ]

@@ -1,7 +1,7 @@
 """Des clients Flower autour d'un modèle Keras (TensorFlow) : la même fédération, un autre framework.
 
-Keras range les noyaux autrement que PyTorch : `Dense` est (entrées, sorties) contre (sorties, entrées). Ce fichier
-transpose, pour que les deux frameworks échangent exactement les mêmes tableaux.
+Keras range les noyaux autrement que PyTorch ; `interop` les transpose, pour que les deux frameworks échangent
+exactement les mêmes tableaux.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +15,7 @@ from flwr.clientapp import ClientApp
 from common.data import Center, Split
 from common.federated.client import client_app, evaluate_fn
 from common.federated.grid import numpy_arrays
+from common.federated.interop import from_keras, to_keras
 from common.training import SGD
 
 
@@ -30,20 +31,20 @@ class KerasModel:
         """Remplace les paramètres ; `ValueError` si les noms diffèrent ou si une forme ne convient pas."""
         if list(arrays) != self._names:
             raise ValueError(f"Les tableaux reçus s'appellent {list(arrays)}, ce modèle attend {self._names}.")
-        for variable, value in zip(self.model.trainable_variables, numpy_arrays(arrays).values(), strict=True):
-            variable.assign(value.T)
+        for variable, value in zip(self.model.trainable_variables, to_keras(numpy_arrays(arrays)), strict=True):
+            variable.assign(value)
 
     def arrays(self) -> ArrayRecord:
         """Emballe les paramètres, dans l'ordre et la forme de PyTorch."""
-        values = [np.ascontiguousarray(v.numpy().T) for v in self.model.trainable_variables]
-        return ArrayRecord({name: Array(value) for name, value in zip(self._names, values, strict=True)})
+        values = from_keras(self._names, [variable.numpy() for variable in self.model.trainable_variables])
+        return ArrayRecord({name: Array(value) for name, value in values.items()})
 
     def train(self, split: Split, config: Mapping, rng: np.random.Generator) -> float:
         """Fait la même descente de gradient que `training.train`, lots compris, avec `tf.GradientTape`."""
         x, y = self._tensors(split)
         total = 0.0
         for batch in self._sgd.batches(len(split), rng):
-            batch_loss = self._step(tf.gather(x, batch), tf.gather(y, batch))
+            batch_loss = gradient_step(self.model, tf.gather(x, batch), tf.gather(y, batch), self._sgd.lr)
             total += float(batch_loss) * len(batch)
         return total / (self._sgd.epochs * len(split))
 
@@ -57,13 +58,15 @@ class KerasModel:
     def _tensors(self, split: Split) -> tuple[tf.Tensor, tf.Tensor]:
         return tf.convert_to_tensor(split.x, self.model.trainable_variables[0].dtype), tf.convert_to_tensor(split.y)
 
-    def _step(self, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-        with tf.GradientTape() as tape:
-            batch_loss = _loss(self.model(x), y)
-        variables = self.model.trainable_variables
-        for variable, gradient in zip(variables, tape.gradient(batch_loss, variables), strict=True):
-            variable.assign(variable - self._sgd.lr * gradient)
-        return batch_loss
+
+def gradient_step(model: keras.Model, x: tf.Tensor, y: tf.Tensor, lr: float) -> tf.Tensor:
+    """Fait un pas de descente de gradient, en place, sur le lot `x` `(n, d)`, `y` `(n,)` ; rend la perte avant le pas."""
+    with tf.GradientTape() as tape:
+        batch_loss = _loss(model(x), y)
+    variables = model.trainable_variables
+    for variable, gradient in zip(variables, tape.gradient(batch_loss, variables), strict=True):
+        variable.assign_sub(lr * gradient)
+    return batch_loss
 
 
 def _loss(logits: tf.Tensor, y: tf.Tensor) -> tf.Tensor:

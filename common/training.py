@@ -100,9 +100,17 @@ def proximal_term(model: nn.Module, proximal_mu: float) -> AdjustGradients:
 
     def adjust(model: nn.Module) -> None:
         for parameter, origin in zip(model.parameters(), start, strict=True):
-            parameter.grad.add_(parameter.detach() - origin, alpha=proximal_mu)
+            parameter.grad = proximal_gradient(parameter.grad, parameter.detach(), origin, proximal_mu)
 
     return adjust
+
+
+def proximal_gradient(gradient, parameters, global_parameters, proximal_mu: float):
+    """Ajoute à un gradient celui du terme proximal : gradient + μ (w − w_global), tableaux ou tenseurs de même forme.
+
+    Cas limites : μ = 0, ou w = w_global, rend le gradient tel quel.
+    """
+    return gradient + proximal_mu * (parameters - global_parameters)
 
 
 @torch.no_grad()

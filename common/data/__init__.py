@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from common.data import breast_cancer, digits, heart, mnist
 from common.data.cache import DataUnavailableError
 from common.data.dataset import Center, DataCard, FederatedDataset, Split, standardize
-from common.data.partition import Partition, by_center, dirichlet, iid, quantity, shards
+from common.data.partition import Partition, by_center, dirichlet, iid, label_skew, quantity, shards
 
 __all__ = [
     "Center",
@@ -16,6 +16,7 @@ __all__ = [
     "by_center",
     "dirichlet",
     "iid",
+    "label_skew",
     "load",
     "quantity",
     "shards",

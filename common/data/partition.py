@@ -6,7 +6,7 @@ est dans exactement un centre. Les réglages se fixent avec functools.partial : 
 partage pas : il se fabrique en transformant x dans un centre.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -84,6 +84,18 @@ def by_center(labels: np.ndarray) -> dict[str, np.ndarray]:
     """
     names, positions = np.unique(np.asarray(labels).astype(str), return_inverse=True)
     return {str(name): np.flatnonzero(positions == index) for index, name in enumerate(names)}
+
+
+def label_skew(labels: Sequence[np.ndarray], num_classes: int) -> np.ndarray:
+    """Mesure le biais de classes de chaque centre : sa distance en variation totale aux données réunies.
+
+    labels : K tableaux (n_k,) de classes, de 0 à num_classes − 1 ; rend (K,), entre 0 et 1 : la part des exemples
+    qu'il faudrait changer de classe. Cas limites : 0 si le centre a les proportions de l'ensemble ; avec des classes
+    équilibrées, 1 − 1 / num_classes s'il n'en a qu'une.
+    """
+    shares = [np.bincount(y, minlength=num_classes) / len(y) for y in labels]
+    overall = np.bincount(np.concatenate(labels), minlength=num_classes) / sum(map(len, labels))
+    return np.abs(np.array(shares) - overall).sum(axis=1) / 2
 
 
 def _cut(rows: np.ndarray, proportions: np.ndarray) -> list[np.ndarray]:

@@ -2,6 +2,7 @@
 
 from common.federated.fedavg import client_update, fedavg, fedavg_round, gradient, predict_probability
 from common.federated.grid import FederatedError, make_message, numpy_arrays
+from common.federated.heterogeneity import fedadam_step, fedavg_fixed_point, scaffold_update
 from common.federated.history import History
 from common.federated.interop import from_keras, mixed_client_app, output_gap, to_keras
 from common.federated.numpy_client import numpy_client_app
@@ -21,7 +22,9 @@ __all__ = [
     "Scaffold",
     "arrays_of",
     "client_update",
+    "fedadam_step",
     "fedavg",
+    "fedavg_fixed_point",
     "fedavg_round",
     "from_keras",
     "gradient",
@@ -33,6 +36,7 @@ __all__ = [
     "output_gap",
     "predict_probability",
     "scaffold_client_app",
+    "scaffold_update",
     "sgd_training",
     "simulate",
     "to_keras",

@@ -19,6 +19,7 @@ from common.data import Center
 from common.federated.client import center_of, register_evaluate, rng_of, train_reply
 from common.federated.fedavg import fedavg
 from common.federated.grid import numpy_arrays
+from common.federated.heterogeneity import corrected_gradient, new_control
 from common.federated.torch_client import TorchModel, arrays_of, load_arrays
 from common.training import SGD
 
@@ -81,20 +82,21 @@ def scaffold_client_app(model: nn.Module, dataset: Mapping[str, Center], sgd: SG
         own = numpy_arrays(context.state[CONTROL]) if CONTROL in context.state else _zeros(server)
         loss = training.train(model, split, sgd, rng_of(context, config), _correction(server, own))
         moved = _difference(numpy_arrays(message.content["arrays"]), numpy_arrays(arrays_of(model)))
-        scale = 1 / (sgd.num_steps(len(split)) * sgd.lr)
-        change = {key: scale * moved[key] - server[key] for key in server}
-        context.state[CONTROL] = _record({key: own[key] + change[key] for key in own})
-        return train_reply(message, {"arrays": arrays_of(model), CONTROL: _record(change)}, loss, len(split))
+        num_steps = sgd.num_steps(len(split))
+        new = {key: new_control(own[key], server[key], moved[key], sgd.lr, num_steps) for key in own}
+        context.state[CONTROL] = _record(new)
+        reply = {"arrays": arrays_of(model), CONTROL: _record(_difference(new, own))}
+        return train_reply(message, reply, loss, len(split))
 
     return app
 
 
 def _correction(server: dict[str, np.ndarray], own: dict[str, np.ndarray]) -> training.AdjustGradients:
-    shift = {key: torch.as_tensor(value) for key, value in _difference(server, own).items()}
+    own, server = ({key: torch.as_tensor(value) for key, value in control.items()} for control in (own, server))
 
     def adjust(model: nn.Module) -> None:
         for key, parameter in model.named_parameters():
-            parameter.grad.add_(shift[key])
+            parameter.grad = corrected_gradient(parameter.grad, own[key], server[key])
 
     return adjust
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from common.data import by_center, dirichlet, iid, load, quantity, shards
+from common.data import by_center, dirichlet, iid, label_skew, load, quantity, shards
 
 Y = load_digits().target
 PARTITIONS = {
@@ -24,10 +24,8 @@ def parts_of(partition, num_centers=10, seed=0, y=Y):
 
 
 def skew(parts):
-    """Distance moyenne (variation totale) entre les classes d'un centre et celles de tous."""
-    overall = np.bincount(Y, minlength=10) / len(Y)
-    shares = [np.bincount(Y[part], minlength=10) / len(part) for part in parts]
-    return np.mean([np.abs(share - overall).sum() / 2 for share in shares])
+    """Biais de classes moyen d'une partition des chiffres."""
+    return label_skew([Y[part] for part in parts], 10).mean()
 
 
 @pytest.mark.parametrize("name", PARTITIONS)
@@ -55,6 +53,13 @@ def test_dirichlet_goes_from_iid_to_one_class():
     random = skew(parts_of(iid))
     assert skew(parts_of(partial(dirichlet, alpha=1e4))) < 1.5 * random
     assert skew(parts_of(partial(dirichlet, alpha=0.1))) > 5 * random
+
+
+def test_label_skew_is_the_total_variation_distance():
+    labels = [np.array([0, 0, 0, 1]), np.array([1, 1])]  # ensemble : moitié-moitié
+    np.testing.assert_allclose(label_skew(labels, 3), [0.25, 0.5])
+    np.testing.assert_allclose(label_skew([np.full(6, c) for c in range(4)], 4), 3 / 4)
+    np.testing.assert_array_equal(label_skew([Y, Y, Y], 10), 0)
 
 
 def test_quantity_skews_sizes_and_not_classes():

@@ -60,7 +60,7 @@ class KerasModel:
 
 
 def gradient_step(model: keras.Model, x: tf.Tensor, y: tf.Tensor, lr: float) -> tf.Tensor:
-    """Fait un pas de descente de gradient, en place, sur le lot `x` `(n, d)`, `y` `(n,)` ; rend la perte avant le pas."""
+    """Fait un pas de descente de gradient en place, sur un lot `x` `(n, d)`, `y` `(n,)` ; rend la perte d'avant."""
     with tf.GradientTape() as tape:
         batch_loss = _loss(model(x), y)
     variables = model.trainable_variables

@@ -146,7 +146,7 @@ def en_json(bilans: list[Bilan], commande: str) -> str:
     """Le compte rendu, sans date ni chemin : la même source donne les mêmes octets."""
     rapport = {
         "command": commande,
-        "versions": {"python": ".".join(map(str, sys.version_info[:2]))} | {nom: version(nom) for nom in PAQUETS},
+        "versions": versions(),
         "threshold": SEUIL,
         "random_inputs": NUM_INPUTS,
         "operators": DESCRIPTIONS,
@@ -154,6 +154,12 @@ def en_json(bilans: list[Bilan], commande: str) -> str:
         "total": total(bilans),
     }
     return json.dumps(rapport, ensure_ascii=False, indent=1) + "\n"
+
+
+def versions() -> dict[str, str]:
+    """Version de Python et des paquets, sans leur variante (« +cpu »)."""
+    paquets = {nom: version(nom).split("+")[0] for nom in PAQUETS}
+    return {"python": ".".join(map(str, sys.version_info[:2]))} | paquets
 
 
 def ligne(lecon: str, exercice: str, comptes: dict[str, Any]) -> str:

@@ -141,7 +141,8 @@ def test_mutant_that_spoils_its_arguments_later_is_not_equivalent(toy):
 def test_endless_mutant_is_stopped_and_refused(toy, monkeypatch):
     monkeypatch.setattr(juge, "SECONDES", 0.2)
     solution = (
-        "def jouet(n):\n    total = 0\n    while n > 0:\n        try:\n            # début solution\n"
+        "def jouet(n):\n    total = 0\n    while n > 0:\n        try:\n"
+        "            for _ in range(1000):\n                pass\n            # début solution\n"
         "            n -= 1\n            # fin solution\n            total += n\n"
         "        except Exception:\n            pass\n    return total\n"
     )
@@ -173,10 +174,12 @@ def test_value_is_mutated_and_told_apart(toy, capsys, tmp_path):
     assert "jouet (valeur)" in capsys.readouterr().out
 
 
-def test_solution_checked_in_a_later_cell_is_measured(toy):
+def test_solutions_of_several_cells_meet_their_later_check(toy):
     call = "# %%\njouet = verifier.jouet(jouet)"
-    report = measure(toy(f"juger(lambda a, b: a - b, {DEUX_NOMBRES})", ECART, call))
-    assert (report.tried, report.refused) == (8, 8)
+    solution = f"inutile = 1  # solution\n\n# %%\n{ECART}"
+    report = measure(toy(f"juger(lambda a, b: a - b, {DEUX_NOMBRES})", solution, call))
+    assert (report.tried, report.refused) == (12, 8)
+    assert all("inutile" in difference for difference in report.equivalent_to_reference)
 
 
 def test_report_is_the_same_twice_and_holds_no_path(toy, tmp_path):

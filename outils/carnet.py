@@ -27,7 +27,8 @@ if "google.colab" in sys.modules:
     adresse = "ADRESSE"
     if not Path("cours").exists():
         run(["git", "clone", "-q", "--depth=1", adresse, "cours"], check=True)
-    run([sys.executable, "-m", "pip", "install", "-q", "-r", "cours/requirements-colab.txt"], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps"]
+    run([*pip, "-r", "cours/requirements-colab.txt"], check=True)
 dossiers = [Path.cwd() / "cours", Path.cwd(), *Path.cwd().parents]
 racine = next((dossier for dossier in dossiers if (dossier / "cours.py").exists()), None)
 assert racine, "Gardez ce carnet dans le dossier du cours, celui où se trouve cours.py."

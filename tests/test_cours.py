@@ -386,7 +386,7 @@ def test_test_command_stops_at_the_first_failure_and_ends_with_pytest(course):
 
 
 def test_executed_lesson_and_page(ready):
-    finished = start(ready, "executer", LESSON)
+    finished = start(ready, "executer", str(ready / LESSON))
     assert finished.returncode == 0
     page = (ready / "sorties" / LESSON).with_suffix(".html")
     notebook = nbformat.read(ready / "sorties" / LESSON, as_version=4)

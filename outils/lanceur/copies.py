@@ -10,14 +10,14 @@ import shutil
 from pathlib import Path
 
 REGISTRE = ".copies.json"  # chemin de la leçon -> empreinte de la dernière version livrée
-MOTIFS = ("semaine_*/[0-9][0-9]_*.ipynb", "semaine_*/corriges/[0-9][0-9]_*.ipynb")
+MOTIFS = ("semaine_*/[0-9][0-9]_*.ipynb", "semaine_*/corriges/[0-9][0-9]_*.ipynb", "GLOSSAIRE.md")
 
 
 def copier_les_lecons(racine: Path, travail: Path) -> list:
-    """Livre les leçons neuves ou changées dans mon_travail/ ; rend les chemins des versions posées à côté.
+    """Livre dans mon_travail/ les leçons neuves ou changées, et le glossaire qu'elles citent.
 
-    Une copie intacte est remplacée ; une copie sur laquelle on a travaillé reste, la nouvelle version est posée
-    à côté sous le nom NN_nom.nouveau.ipynb.
+    Rend les chemins des versions posées à côté. Une copie intacte est remplacée ; une copie sur laquelle on a
+    travaillé reste, la nouvelle version est posée à côté sous le nom NN_nom.nouveau.ipynb.
     """
     travail.mkdir(exist_ok=True)
     registre = _lire(travail)
@@ -38,8 +38,8 @@ def copier_les_lecons(racine: Path, travail: Path) -> list:
 
 def _place_libre(copie: Path, livrees: set) -> Path:
     """Le premier nom absent ou dont le contenu est encore celui d'une version livrée."""
-    suffixes = itertools.chain([".ipynb", ".nouveau.ipynb"], (f".nouveau_{n}.ipynb" for n in itertools.count(2)))
-    noms = map(copie.with_suffix, suffixes)
+    marques = itertools.chain(["", ".nouveau"], (f".nouveau_{n}" for n in itertools.count(2)))
+    noms = (copie.with_suffix(marque + copie.suffix) for marque in marques)
     return next(nom for nom in noms if not nom.exists() or _empreinte(nom) in livrees)
 
 

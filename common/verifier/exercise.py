@@ -70,7 +70,7 @@ class Exercise:
     def _find_function_fault(self, answer: Any) -> str | None:
         if not callable(answer):
             return f"on attend une fonction, et c'est un objet {type(answer).__name__}."
-        faults = [self._find_case_fault(answer, case) for case in self.cases()]
+        faults = (self._find_case_fault(answer, case) for case in self.cases())
         first = next((fault for fault in faults if fault is not None), None)
         return None if first is None else self._name_mistake(answer) or first
 

@@ -63,7 +63,8 @@ class Scaffold(FedAvg):
         weights = [next(iter(content.metric_records.values()))[self.weighted_by_key] for content in contents]
         share = len(contents) / self.num_nodes
         mean_change = fedavg(changes, weights)
-        self.control = {k: c + share * d for (k, c), d in zip(self.control.items(), mean_change, strict=True)}
+        steps = zip(self.control.items(), mean_change, strict=True)
+        self.control = {k: (c + share * d).astype(c.dtype) for (k, c), d in steps}
 
 
 def scaffold_client_app(model: nn.Module, dataset: Mapping[str, Center], sgd: SGD) -> ClientApp:

@@ -87,3 +87,18 @@ def test_reaches_the_pooled_optimum_where_fedavg_does_not(centers):
 
 def test_partial_participation_runs(centers):
     assert np.isfinite(run(centers, 8, fraction_train=0.5)).all()
+
+
+def test_controls_keep_the_type_of_the_model_and_double_what_travels(centers):
+    model, sizes = models.linear(4), []
+    app = scaffold_client_app(model, centers, SGD(LR, epochs=STEPS))
+
+    def weigh(message, context):
+        reply = app(message, context)
+        for content in (message.content, reply.content):
+            sizes.append({name: sum(array.numpy().nbytes for array in content[name].values())
+                          for name in content.array_records})  # fmt: skip
+        return reply
+
+    simulate(weigh, Scaffold(fraction_evaluate=0.0), centers, arrays_of(model), num_rounds=3)
+    assert all(size == {"arrays": 4 * 5, "control": 4 * 5} for size in sizes)

@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import numpy as np
+from scipy.stats import binom
 
 from common import metrics
 from common.data import Center, Split
@@ -25,7 +26,9 @@ LETTERS = sorted(PERSONAL | ANONYMOUS)
 
 def _explain(answer: set[str]) -> str:
     """Dit pourquoi chaque lettre oubliée en est, et pourquoi chaque lettre en trop n'en est pas."""
-    return " ".join([PERSONAL[k] for k in PERSONAL if k not in answer] + [ANONYMOUS[k] for k in ANONYMOUS if k in answer])
+    return " ".join(
+        [PERSONAL[k] for k in PERSONAL if k not in answer] + [ANONYMOUS[k] for k in ANONYMOUS if k in answer]
+    )
 
 
 def _wrong_answers() -> dict[str, set[str]]:
@@ -162,11 +165,57 @@ transfer = Exercise(
 
 
 def draw_mcnemar(rng: np.random.Generator) -> tuple:
-    """Tire de 15 à 60 patients et deux modèles, d'exactitudes différentes."""
-    n = int(rng.integers(15, 61))
-    y = rng.integers(0, 2, size=n)
-    wrong_a, wrong_b = rng.random(n) < rng.uniform(0.1, 0.3), rng.random(n) < rng.uniform(0.3, 0.5)
-    return y, np.where(wrong_a, 1 - y, y), np.where(wrong_b, 1 - y, y)
+    """Tire de 12 à 60 patients ; les désaccords penchent vers A, vers B, ou vers personne."""
+    few, many = sorted(int(n) for n in rng.integers(1, 9, size=2))
+    only_a, only_b = [(few, many + 1), (many + 1, few), (few, few)][rng.integers(3)]
+    right_a = np.repeat([1, 0, 1, 0], [only_a, only_b, *rng.integers(5, 21, size=2)])
+    right_b = np.r_[1 - right_a[: only_a + only_b], right_a[only_a + only_b :]]
+    order, y = rng.permutation(len(right_a)), rng.integers(0, 2, size=len(right_a))
+    return y, np.where(right_a[order], y, 1 - y), np.where(right_b[order], y, 1 - y)
 
 
-mcnemar = Exercise(title="mcnemar", lesson=LESSON, reference=metrics.mcnemar, draw=draw_mcnemar)
+def _discordant(y, predicted_a, predicted_b):
+    right_a, right_b = predicted_a == y, predicted_b == y
+    return np.sum(right_a & ~right_b), np.sum(right_b & ~right_a)
+
+
+def _one_sided(y, predicted_a, predicted_b):
+    only_a, only_b = _discordant(y, predicted_a, predicted_b)
+    return binom.cdf(min(only_a, only_b), only_a + only_b, 0.5)
+
+
+def _above_one(y, predicted_a, predicted_b):
+    return 2 * _one_sided(y, predicted_a, predicted_b)
+
+
+def _largest_count(y, predicted_a, predicted_b):
+    return 1.0
+
+
+def _all_successes(y, predicted_a, predicted_b):
+    right_a, right_b = np.sum(predicted_a == y), np.sum(predicted_b == y)
+    return min(1.0, 2 * binom.cdf(min(right_a, right_b), right_a + right_b, 0.5))
+
+
+def _all_patients(y, predicted_a, predicted_b):
+    return min(1.0, 2 * binom.cdf(min(_discordant(y, predicted_a, predicted_b)), len(y), 0.5))
+
+
+def _without_truth(y, predicted_a, predicted_b):
+    return metrics.mcnemar(np.ones_like(y), predicted_a, predicted_b)
+
+
+mcnemar = Exercise(
+    title="mcnemar",
+    lesson=LESSON,
+    reference=metrics.mcnemar,
+    draw=draw_mcnemar,
+    mistakes={
+        "il manque le « deux fois » : un écart peut pencher vers A comme vers B.": _one_sided,
+        "une probabilité ne dépasse pas 1 : prenez `min(1.0, …)`.": _above_one,
+        "vous trouvez toujours 1 : k est le plus PETIT des deux nombres, et la pièce est équilibrée (0,5).": _largest_count,
+        "vous comptez toutes les bonnes réponses : ne gardez que les patients où UN SEUL des deux a raison.": _all_successes,
+        "n est le nombre de désaccords, pas le nombre de patients.": _all_patients,
+        "vous oubliez y : un désaccord ne dit pas encore qui a raison.": _without_truth,
+    },
+)

@@ -25,6 +25,7 @@ class SGD:
     def __post_init__(self) -> None:
         if not (self.lr > 0 and self.epochs >= 1 and (self.batch_size is None or self.batch_size >= 1)):
             raise ValueError(f"Réglage impossible : {self}. Il faut lr > 0, epochs ≥ 1 et batch_size ≥ 1 ou None.")
+        object.__setattr__(self, "lr", float(self.lr))  # un float64 de NumPy ferait passer un modèle float32 en float64
 
     def num_steps(self, num_examples: int) -> int:
         """Compte les pas de gradient que feront ces époques sur `num_examples` exemples."""

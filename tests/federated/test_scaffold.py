@@ -91,7 +91,7 @@ def test_partial_participation_runs(centers):
 
 def test_controls_keep_the_type_of_the_model_and_double_what_travels(centers):
     model, sizes = models.linear(4), []
-    app = scaffold_client_app(model, centers, SGD(LR, epochs=STEPS))
+    app = scaffold_client_app(model, centers, SGD(np.float64(LR), epochs=STEPS))
 
     def weigh(message, context):
         reply = app(message, context)

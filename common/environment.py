@@ -2,6 +2,7 @@
 
 import os
 import random
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +21,7 @@ def prepare() -> None:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # oneDNN change les arrondis selon le processeur, et l'écrit
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # une leçon ne télécharge jamais d'elle-même
+    warnings.filterwarnings("ignore", message="IProgress not found")  # tqdm réclame ipywidgets, le cours s'en passe
 
 
 def client_rng(seed: int, server_round: int, partition_id: int) -> np.random.Generator:

@@ -23,6 +23,12 @@ def test_telemetry_is_off_before_flower_is_imported():
     assert done.stdout.split() == ["1", "1"]
 
 
+def test_tqdm_does_not_ask_for_widgets_in_a_notebook():
+    code = "import common, warnings; warnings.warn('IProgress not found. Please update jupyter and ipywidgets.')"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_client_draws_from_its_three_integers_alone():
     draws = {key: environment.client_rng(*key).random() for key in [(0, 1, 2), (0, 2, 1), (1, 1, 2), (0, 1, 3)]}
     assert len(set(draws.values())) == 4

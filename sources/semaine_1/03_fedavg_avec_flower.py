@@ -203,7 +203,7 @@ order.metadata.message_type, order.content["config"]
 # `federated.client_update(parameters, x, y, lr, num_steps)`, que vous avez écrite à la leçon 2, puis répondez. Les réglages `lr` et
 # `num-steps` sont dans `message.content["config"]`.
 #
-# **Résultat attendu** : la Suisse répond par un modèle de biais `0.6475` et l'effectif `{'num-examples': 29}`.
+# **Résultat attendu** : la Suisse répond par un modèle de biais `0.2972` et l'effectif `{'num-examples': 29}`.
 #
 # <details><summary>Indice</summary>
 #
@@ -342,8 +342,8 @@ learning_curves(ax, curves, ylabel="exactitude sur le jeu de test du centre")
 mark_synthetic(ax, dataset.card);
 
 # %% [markdown]
-# **La figure en mots** : presque rien ne bouge. Cleveland, la Hongrie et le VA restent entre 0,79 et 0,84 dès le premier tour. La
-# Suisse, seule en haut, descend une marche au tour 8, de 0,93 à 0,87.
+# **La figure en mots** : presque rien ne bouge. Cleveland, la Hongrie et Long Beach (`va`) restent entre 0,79 et 0,84 dès le premier
+# tour. La Suisse, seule en haut, descend une marche au tour 8, de 0,93 à 0,87.
 #
 # Cette marche est **un** patient : 14 bonnes réponses sur 15, puis 13. Et répondre « malade » à tout le monde en donnait déjà 14 : en
 # Suisse, le modèle fédéré fait moins bien que de ne rien savoir. Une courbe sans son effectif ne se commente pas.
@@ -372,7 +372,7 @@ class WatchingFedAvg(FedAvg):
 federated.simulate(app, WatchingFedAvg(), dataset, initial_arrays, num_rounds=1, train_config=settings);
 
 # %% [markdown]
-# Le nœud 3, la Suisse : 0,87, trois à quatre fois plus loin que les autres. Ses patients ne ressemblent pas aux leurs. C'est la **dérive**,
+# Le nœud 3, la Suisse : 0,87, environ trois à quatre fois plus loin que les autres. Ses patients ne ressemblent pas aux leurs. C'est la **dérive**,
 # et la leçon 4.
 #
 # Remarquez surtout **ce que cette classe a pu lire** : le modèle de chaque hôpital, en clair. FedAvg laisse les patients chez eux ; il
@@ -445,8 +445,8 @@ print(skipped.failures.tail(2).to_string(index=False))
 print(f"écart avec le modèle des quatre centres : {gap(unpack({'arrays': skipped.arrays}), final):.3f}")
 
 # %% [markdown]
-# Chaque tour a écarté la Suisse. Le modèle obtenu n'est pas le même : l'écart est de 0,272. Un résultat sans ses pannes serait donc faux.
-# Donnez toujours les deux.
+# Chaque tour a écarté la Suisse. Le modèle obtenu n'est pas le même : l'écart est de 0,272. Le publier
+# sans ses pannes, ce serait taire qui l'a entraîné.
 #
 # **Prédisez** : et un centre qui ne tombe pas en panne, mais annonce un million de patients ?
 

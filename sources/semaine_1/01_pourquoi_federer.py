@@ -29,7 +29,8 @@ from common.verifier import semaine_1 as verifier
 # ## 1. Ce qu'un hôpital ne peut pas partager
 #
 # Quatre hôpitaux soignent la même maladie des artères coronaires. Réunis, leurs dossiers apprendraient beaucoup.
-# Pourquoi ne pas tout envoyer sur un même serveur ? Parce que des textes l'encadrent. En voici cinq, pour la France.
+# Pourquoi ne pas tout envoyer sur un même serveur ? Parce que des textes l'encadrent. En voici cinq, tels qu'ils valent
+# en France.
 #
 # | Texte | Ce qu'il dit |
 # |---|---|
@@ -64,8 +65,8 @@ for columns in (["age"], ["age", "sex"], ["age", "sex", "trestbps"]):
 #
 # 🔴⚪⚪ · 5 min
 #
-# Lesquels de ces six envois contiennent des **données personnelles** ? Répondez par un ensemble de lettres, comme
-# `{"a", "f"}`.
+# Lesquels de ces six envois contiennent des **données personnelles** ? Répondez par un ensemble de lettres, écrit comme
+# `{"x", "y"}`.
 #
 # - **a)** la liste des patients opérés en mars, avec leur nom et leur diagnostic ;
 # - **b)** la même liste, où un numéro remplace le nom ; l'hôpital garde la table de correspondance ;
@@ -104,7 +105,8 @@ figures.label_distribution(ax, dataset);
 # Cleveland, le plus gros, est équilibré. La Hongrie (`hungarian`) a deux fois plus de sains que de malades, Long Beach
 # (`va`) trois fois moins. La Suisse n'a que 29 patients, dont un seul est sain.
 #
-# Chaque hôpital apprend un modèle qui rend, pour un patient, la probabilité d'être malade. Ce modèle s'appelle une
+# Pour mettre les colonnes à la même échelle, chaque hôpital n'a envoyé que des sommes (`standardize`), aucun patient.
+# Chacun apprend maintenant un modèle qui rend, pour un patient, la probabilité d'être malade. Ce modèle s'appelle une
 # régression logistique ; la leçon 2 l'ouvrira.
 
 # %%
@@ -122,7 +124,7 @@ local = {name: learn(center.train) for name, center in dataset.items()}
 local["cleveland"](dataset["cleveland"].test.x[:4]).round(2)
 
 # %% [markdown]
-# Pour le modèle de Cleveland, le premier patient a 90 % de chances d'être malade, le quatrième 1 %.
+# Pour le modèle de Cleveland, le premier patient a une probabilité de 0,90 d'être malade, le quatrième de 0,01.
 #
 # Comment juger ces probabilités ? L'**exactitude**, part de bonnes réponses, trompe quand une classe domine : en
 # Suisse, dire « malade » à tout le monde suffit pour en avoir une excellente. L'**AUROC** n'a pas ce défaut. Prenez au
@@ -233,9 +235,9 @@ figures.mark_synthetic(ax, dataset.card);
 # **La figure en mots** : un tableau de 4 × 4, l'exactitude de chaque modèle dans chaque hôpital. Presque tout est entre
 # 0,67 et 0,87, sauf une case claire : le modèle hongrois tombe à 0,20 en Suisse.
 #
-# La part de malades, ou **prévalence**, n'est pas la même : habitué à un malade sur trois, il n'ose pas répondre «
-# malade ». Un modèle n'est pas bon ou mauvais en soi : il l'est **pour des patients**. Un hôpital qui achète un modèle
-# appris ailleurs devrait voir cette case avant de signer.
+# La part de malades, ou **prévalence**, n'est pas la même : habitué à un malade sur trois, il n'ose pas répondre
+# « malade ». Un modèle n'est pas bon ou mauvais en soi : il l'est **pour des patients**. Un hôpital qui achète un
+# modèle appris ailleurs devrait voir cette case avant de signer.
 
 # %% [markdown]
 # ## 3. Tout réunir : la référence que personne n'a
@@ -302,8 +304,8 @@ pd.DataFrame({(v, m): t.set_index("center")[v] for v in ("auroc", "accuracy") fo
 
 # %% [markdown]
 # **La figure en mots** : une ligne par hôpital, avec ses malades (n⁺) et ses patients sains (n⁻) de test ; trois points
-# par ligne, local, centralisé, fédéré, chacun avec son intervalle. Le fédéré suit le centralisé à 0,01 près. Les trois
-# intervalles se recouvrent partout. En Suisse (n⁺ = 14, n⁻ = 1), trois fois « non estimable ».
+# par ligne, local, centralisé, fédéré, chacun avec son intervalle. L'AUROC du fédéré suit celle du centralisé à 0,01
+# près. Les trois intervalles se recouvrent partout. En Suisse (n⁺ = 14, n⁻ = 1), trois fois « non estimable ».
 #
 # Le fédéré obtient donc ici ce qu'obtient le centralisé, **sans réunir un seul patient**. Bat-il le local ? À Long
 # Beach, 0,91 contre 0,84 : c'est tentant. Combien de patients faudrait-il pour en être sûr ?
@@ -318,8 +320,8 @@ for right, total in ((9, 10), (90, 100), (900, 1000)):
 #
 # Pour comparer deux modèles sur les **mêmes** patients, il y a plus fin que deux intervalles. Les patients où A et B
 # ont tous deux raison, ou tous deux tort, ne départagent personne. Ne gardez que les désaccords. Si A et B se valent,
-# chaque désaccord est un pile ou face : c'est le **test de McNemar** (1947). Sa *valeur p* est la probabilité qu'un
-# pile ou face soit au moins aussi déséquilibré.
+# chaque désaccord est un pile ou face : c'est le **test de McNemar** (1947), qui compare des exactitudes. Sa *valeur p*
+# est la probabilité qu'un pile ou face soit au moins aussi déséquilibré.
 
 # %% [markdown]
 # ### ✏️ Exercice 4 — un écart qui veut dire quelque chose ?
@@ -407,6 +409,8 @@ report = pd.read_json(racine / "bancs" / "resultats" / "heart.json", typ="series
 print(f"{report['data']['kind']}, {len(report['seeds'])} découpages · {report['command']}")
 bench = pd.DataFrame(report["rows"]).query("method not in ['FedProx', 'SCAFFOLD', 'FedAdam']")  # vus en leçon 4
 bench["estimate"] = [str(metrics.Estimate(*row)) for row in bench[["mean", "low", "high"]].to_numpy(dtype=float)]
+for name, n in report["n"]["0"].items():
+    print(f"{name:11} {n['train']:3} d'entraînement ; test : n⁺ = {n['n_pos']:3}, n⁻ = {n['n_neg']:3}")
 bench.query("metric == 'auroc'").pivot(index="method", columns="center", values="estimate")
 
 # %%
@@ -418,7 +422,8 @@ bench.query("metric == 'accuracy'").pivot(index="method", columns="center", valu
 # pour FedAvg comme pour le centralisé, de 0,51 à 0,77 pour les modèles locaux. Fédérer tient sa promesse.
 #
 # Lisez ensuite chaque hôpital chez lui. En Hongrie, le modèle local a 0,91 d'AUROC, FedAvg 0,90 : rien à gagner. En
-# Suisse, le modèle local a 0,95 d'exactitude, FedAvg 0,78 : **le local gagne**. À Long Beach, FedAvg passe devant, 0,64
+# Suisse, le modèle local a 0,95 d'exactitude, FedAvg 0,78 : **le local est devant** (sur 16 patients
+# de test : prudence). À Long Beach, FedAvg passe devant, 0,64
 # d'AUROC contre 0,54, et reste mauvais. Notre jumeau synthétique, lui, y affichait 0,91 : des données synthétiques
 # apprennent la méthode, jamais la médecine.
 
@@ -435,11 +440,11 @@ guess = (sent.weight / sent.bias).detach().numpy()[0]
 pd.DataFrame({"le patient": patient.x[0], "lu dans le modèle": guess.round(2)}, index=heart.feature_names).head(8)
 
 # %% [markdown]
-# Tout : l'âge, le sexe, la tension, au dixième près. Une division a suffi. C'est le cas le plus favorable à l'espion ;
-# avec plus de patients, l'attaque est plus difficile, non impossible. Fédérer respecte la *minimisation*, ce n'est ni
+# Tout : l'âge, le sexe, la tension, au centième près. Une division a suffi. C'est le cas le plus favorable à l'espion ;
+# avec plus de patients, l'attaque est plus difficile, non impossible. Fédérer aide à la *minimisation*, ce n'est ni
 # un chiffrement ni une anonymisation. Les semaines 2 et 6 y ajoutent de vraies protections.
 #
-# **2. L'équité entre les hôpitaux. 3. De toujours battre le local.** Refaisons l'expérience synthétique sur cinq
+# **2. L'équité entre les hôpitaux. 3. La victoire sur le modèle local.** Refaisons l'expérience synthétique sur cinq
 # découpages. Combien de points d'exactitude chaque hôpital gagne-t-il à fédérer, par rapport à son modèle local ?
 
 # %%
@@ -461,7 +466,8 @@ pd.DataFrame([gains(seed) for seed in range(5)]).agg(["mean", "min", "max"]).rou
 # perdant : demandez toujours le tableau par hôpital.
 #
 # **4. La gouvernance.** Dans `breast_cancer`, 1 veut dire « maligne » ; la bibliothèque qui fournit ces données code
-# l'inverse. Supposons que le dernier centre ait gardé l'ancien codage, et que personne n'ait vérifié.
+# l'inverse. Supposons que le dernier centre ait gardé l'ancien codage. **Prédisez** : le calcul s'arrêtera-t-il sur une
+# erreur ?
 
 # %%
 def recode(split):
@@ -509,7 +515,7 @@ pd.DataFrame({"local": alone, "fédéré": transfer({"f": mixed_shared}, mixed, 
 #
 # </details>
 #
-# **2. Sur 15 patients, le modèle A fait un point de mieux que le modèle B. Que dites-vous ?**
+# **2. Sur 15 patients, le modèle A a raison pour un patient de plus que le modèle B. Que dites-vous ?**
 #
 # - a) A est meilleur.
 # - b) A et B se valent.
@@ -517,7 +523,7 @@ pd.DataFrame({"local": alone, "fédéré": transfer({"f": mixed_shared}, mixed, 
 #
 # <details><summary>Réponse</summary>
 #
-# - a) Non : avec moins de six désaccords, p ne passe jamais sous 0,05.
+# - a) Non : avec un seul patient d'écart, la valeur p vaut 1.
 # - b) Non : ne pas voir d'écart n'est pas prouver qu'il n'y en a pas.
 # - c) **Oui** : donnez les deux chiffres, leurs intervalles, et cherchez plus de patients.
 #

@@ -38,7 +38,7 @@ def entete(commande: str, fichiers: Iterable[RemoteFile]) -> dict[str, Any]:
 
 
 def moyenne(values: Sequence[float | None]) -> dict[str, Any]:
-    """Résume une mesure entre 0 et 1 par graine : `values`, `mean`, et `low`, `high`, l'intervalle à 95 % de la moyenne.
+    """Résume une mesure (entre 0 et 1), une valeur par graine : moyenne, et intervalle à 95 % de la moyenne.
 
     Loi de Student à n − 1 degrés de liberté, bornée à [0, 1]. Il dit combien le chiffre bouge d'un tirage à l'autre,
     pas l'incertitude due au petit nombre de patients. Cas limite : une valeur None (« non estimable ») rend tout None.

@@ -1,4 +1,4 @@
-"""Construit les carnets et le tableau du README : `python -m outils.construire [--check]`."""
+"""Construit les carnets et les tableaux du README : `python -m outils.construire [--check]`."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from outils.carnet import carnet_apprenant, carnet_corrige
 from outils.depot import RACINE, ecrire, lire, lire_adresse
+from outils.resultats import ecrire_resultats
 from outils.source import Lecon, lire_lecon
 from outils.tableau import ecrire_tableau
 
@@ -23,7 +24,7 @@ def produire(racine: Path = RACINE) -> dict[Path, str]:
         fichiers[racine / lecon.carnet] = carnet_apprenant(lecon, adresse)
         fichiers[racine / lecon.carnet_corrige] = carnet_corrige(lecon, adresse)
     readme = racine / "README.md"
-    fichiers[readme] = ecrire_tableau(lire(readme), lecons, adresse)
+    fichiers[readme] = ecrire_resultats(ecrire_tableau(lire(readme), lecons, adresse), racine)
     return fichiers
 
 

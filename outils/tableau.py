@@ -12,12 +12,17 @@ DUREE = re.compile(r"^\*\*Durée\*\*\s*: (\d+\s*min)", re.MULTILINE)
 
 def ecrire_tableau(readme: str, lecons: list[Lecon], adresse: str) -> str:
     """Rend le README avec son tableau refait ; ErreurSource si les deux repères n'y sont pas."""
-    avant, debut, reste = readme.partition(DEBUT)
-    _, fin, apres = reste.partition(FIN)
-    if not (debut and fin):
-        raise ErreurSource(f"README.md : remettez les lignes « {DEBUT} » puis « {FIN} » autour du tableau.")
     lignes = ["| Semaine | Leçon | Durée | Colab | Corrigé |", "|---|---|---|---|---|"]
     lignes += [ligne(lecon, adresse) for lecon in lecons]
+    return entre_reperes(readme, DEBUT, FIN, lignes)
+
+
+def entre_reperes(readme: str, debut: str, fin: str, lignes: list[str]) -> str:
+    """Rend le README où `lignes` remplace ce qui est entre deux repères ; ErreurSource s'ils n'y sont pas tous deux."""
+    avant, trouve_debut, reste = readme.partition(debut)
+    _, trouve_fin, apres = reste.partition(fin)
+    if not (trouve_debut and trouve_fin):
+        raise ErreurSource(f"README.md : remettez les lignes « {debut} » puis « {fin} » autour du tableau.")
     return "\n".join([avant + debut, "", *lignes, "", fin + apres])
 
 

@@ -1,0 +1,109 @@
+"""Les résultats mesurés que montre le README, tirés du JSON d'un banc : aucun chiffre n'y est recopié à la main."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from outils.depot import lire
+from outils.tableau import entre_reperes
+
+HEART = "bancs/resultats/heart.json"
+DEBUT, FIN = "<!-- début résultats heart -->", "<!-- fin résultats heart -->"
+NOMS = {
+    "local : cleveland": "chacun pour soi : Cleveland",
+    "local : hungarian": "chacun pour soi : Budapest",
+    "local : switzerland": "chacun pour soi : Zurich et Bâle",
+    "local : va": "chacun pour soi : Long Beach",
+    "centralisé": "centralisé (tout réuni)",
+}
+POURQUOI = """\
+**Pourquoi ces chiffres diffèrent de ceux de FLamby.** Sa recette, refaite ici sur son découpage, redonne ses chiffres.
+Son FedAvg apprend trop lentement : avec un taux d'apprentissage dix fois plus grand, celui que FLamby donne à son
+FedAdam, il rejoint presque le modèle centralisé. Ce que l'on lirait comme « le prix du fédéré » est d'abord un réglage.
+Sa normalisation coûte aussi (chaque hôpital apprend avec ses propres moyennes, puis est jugé avec celles de tous), mais
+presque rien une fois le taux corrigé. Enfin, FLamby n'a qu'un découpage : d'un découpage à l'autre, l'exactitude bouge
+bien plus que d'une méthode fédérée à l'autre."""
+CENTRES = {"cleveland": "Cleveland", "hungarian": "Budapest", "switzerland": "Zurich et Bâle", "va": "Long Beach"}
+
+
+def ecrire_resultats(readme: str, racine: Path) -> str:
+    """Rend le README avec les tableaux du banc refaits ; inchangé si le banc n'a pas encore de résultat.
+
+    ErreurSource si le JSON est là et que les deux repères manquent.
+    """
+    chemin = racine / HEART
+    if not chemin.exists():
+        return readme
+    rapport = json.loads(lire(chemin))
+    blocs = [presentation(rapport), methodes(rapport), par_centre(rapport), [POURQUOI], ecart(rapport)]
+    return entre_reperes(readme, DEBUT, FIN, "\n\n".join("\n".join(bloc) for bloc in blocs).split("\n"))
+
+
+def presentation(rapport: dict[str, Any]) -> list[str]:
+    """Ce que sont les chiffres, et la commande qui les refait."""
+    tous = [effectifs["tous"] for effectifs in rapport["n"].values()]
+    return [
+        f"**Données réelles** : quatre hôpitaux, {plage(tous, 'train')} patients pour apprendre, "
+        f"{plage(tous, 'test')} pour juger. Régression logistique ; moyenne de {len(rapport['seeds'])} découpages, et "
+        "entre crochets l'intervalle à 95 % de cette moyenne. Aucun réglage n'a été choisi sur le jeu de test.",
+        f"Chiffres : `{HEART}`, refaits par `{rapport['command']}`.",
+    ]
+
+
+def methodes(rapport: dict[str, Any]) -> list[str]:
+    """Une ligne par méthode, sur le test de tous les hôpitaux réunis, à côté du chiffre de FLamby."""
+    lignes = ["| Apprentissage | Exactitude | AUROC | Exactitude publiée par FLamby |", "|---|---|---|---|"]
+    for methode, publie in rapport["flamby"]["published"].items():
+        exactitude, auroc = (mesure(rapport, methode, "tous", nom) for nom in ("accuracy", "auroc"))
+        lignes.append(f"| {NOMS.get(methode, methode)} | {exactitude} | {auroc} | {nombre(publie)} |")
+    return lignes
+
+
+def par_centre(rapport: dict[str, Any]) -> list[str]:
+    """L'AUROC de chaque hôpital sur ses propres patients : seul, fédéré, centralisé."""
+    lignes = [
+        "| AUROC, sur les patients de | malades (n⁺) | sains (n⁻) | son modèle à lui | FedAvg | centralisé |",
+        "|---|---|---|---|---|---|",
+    ]
+    for centre, nom in CENTRES.items():
+        effectifs = [n[centre] for n in rapport["n"].values()]
+        mesures = (mesure(rapport, m, centre, "auroc") for m in (f"local : {centre}", "FedAvg", "centralisé"))
+        lignes.append(f"| {nom} | {plage(effectifs, 'n_pos')} | {plage(effectifs, 'n_neg')} | {' | '.join(mesures)} |")
+    return lignes
+
+
+def ecart(rapport: dict[str, Any]) -> list[str]:
+    """Pourquoi nos chiffres diffèrent de ceux de FLamby : sa recette, puis un changement à la fois."""
+    flamby = rapport["flamby"]
+    recette = next(ligne for ligne in flamby["reproduction"] if ligne["method"] == "FedAvg")
+    lignes = ["| FedAvg, de la recette de FLamby à la nôtre | Exactitude |", "|---|---|"]
+    lignes.append(f"| publié par FLamby | {nombre(recette['published'])} |")
+    lignes.append(f"| sa recette, refaite ici (un seul découpage) | {intervalle(recette)} |")
+    lignes += [f"| {ligne['change']} | {intervalle(ligne)} |" for ligne in flamby["changes"]]
+    lignes.append(f"| tous nos réglages, cinq découpages | {mesure(rapport, 'FedAvg', 'tous', 'accuracy')} |")
+    return lignes
+
+
+def mesure(rapport: dict[str, Any], methode: str, centre: str, nom: str) -> str:
+    """La mesure demandée et son intervalle."""
+    cle = {"method": methode, "center": centre, "metric": nom}
+    return intervalle(next(ligne for ligne in rapport["rows"] if cle.items() <= ligne.items()))
+
+
+def intervalle(ligne: dict[str, Any]) -> str:
+    """« 0,785 [0,751 ; 0,819] », ou « non estimable »."""
+    if ligne["mean"] is None:
+        return "non estimable"
+    return f"{nombre(ligne['mean'])} [{nombre(ligne['low'])} ; {nombre(ligne['high'])}]"
+
+
+def nombre(valeur: float) -> str:
+    """Trois décimales, à la française."""
+    return f"{valeur:.3f}".replace(".", ",")
+
+
+def plage(effectifs: list[dict[str, int]], cle: str) -> str:
+    """L'effectif, ou « de … à … » s'il change d'un découpage à l'autre."""
+    valeurs = [effectif[cle] for effectif in effectifs]
+    bas, haut = min(valeurs), max(valeurs)
+    return str(bas) if bas == haut else f"de {bas} à {haut}"

@@ -21,7 +21,8 @@ from outils.lanceur.environnement import TAILLES, _go
 from outils.lanceur.refus import PYTHONS
 from outils.lint_contenu import HORS_PROSE, TERMES
 
-PAGES = sorted(page.name for page in RACINE.glob("*.md"))
+MOTIFS = ("*.md", "bancs/*.md", "outils/*/*.md")
+PAGES = sorted(page.relative_to(RACINE).as_posix() for motif in MOTIFS for page in RACINE.glob(motif))
 APACHE_2_0 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"  # SHA-256 du texte d'apache.org
 BLOCS = re.compile(r"^(`{3,}).*?^\1$|<!--.*?-->|^\[[\d.]+\]: [^\n]+", re.MULTILINE | re.DOTALL)
 LANCEUR = re.compile(r"\b(?:python3?|py) cours\.py((?: [\w./-]+)*)")
@@ -65,7 +66,7 @@ def test_links_lead_somewhere(page):
     for target in links(page):
         path, _, anchor = unquote(target).partition("#")
         if not path.startswith("http"):
-            found = RACINE / path if path else RACINE / page
+            found = (RACINE / page).parent / path if path else RACINE / page
             assert found.is_file(), f"{page} : « {target} » ne mène à aucun fichier."
             assert not anchor or anchor in anchors(found), f"{page} : « {target} » ne mène à aucun titre."
 

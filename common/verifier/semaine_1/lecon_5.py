@@ -125,7 +125,7 @@ output_gap = Exercise(
 
 
 def draw_step(rng: np.random.Generator) -> tuple:
-    """Tire un petit perceptron, un lot de 2 à 9 patients, deux classes, et un pas d'apprentissage."""
+    """Tire un petit perceptron, un lot de 2 à 9 patients, deux classes, et un taux d'apprentissage."""
     size, num_rows = int(rng.integers(2, 5)), int(rng.integers(2, 10))
     y = rng.integers(0, 2, size=num_rows).astype(float)
     return draw_layers(rng, [size, size, 1]), rng.normal(size=(num_rows, size)), y, float(rng.uniform(0.05, 0.9))

@@ -1,9 +1,9 @@
 """Le cours « Apprentissage fédéré et IA en santé » : une commande pour chaque besoin.
 
   lab [--port N] [--sans-navigateur]   ouvre vos leçons dans JupyterLab (la commande principale)
-  test [--rapide]                      vérifie tout le cours ; --rapide laisse les notebooks de côté
+  test [--rapide]                      vérifie tout le cours ; --rapide laisse les carnets de côté
   notebooks [--check]                  construit les leçons ; --check échoue à la moindre différence
-  executer CHEMIN…                     exécute des leçons : notebook et page HTML dans sorties/
+  executer CHEMIN…                     exécute des leçons : carnet et page HTML dans sorties/
   donnees [NOM]                        liste les jeux de données, ou en télécharge un
   diagnostic                           dit ce qui va et ce qui manque sur cette machine
 
@@ -20,7 +20,7 @@ import socket
 import sys
 from pathlib import Path
 
-from outils.lanceur import RACINE, copies, environnement, processus
+from outils.lanceur import RACINE, copies, environnement, jupyter, processus
 from outils.lanceur.refus import LANCEUR, Refus, refuser_python
 
 TRAVAIL = RACINE / "mon_travail"
@@ -34,7 +34,9 @@ def lab(options: argparse.Namespace) -> int:
     for chemin in copies.copier_les_lecons(RACINE, TRAVAIL):
         print(f"Leçon mise à jour ; la vôtre n'a pas bougé, la nouvelle est à côté : {chemin.relative_to(RACINE)}")
     print("JupyterLab démarre. Ctrl-C dans cette fenêtre pour l'arrêter.")
-    return processus.remplacer([python, "-m", "jupyterlab", *_options_jupyter(options)], RACINE)
+    jupyter.regler(RACINE / ".venv")
+    options_jupyter = jupyter.options(TRAVAIL, PREMIERE_LECON, options.port, options.sans_navigateur)
+    return processus.remplacer([python, "-m", "jupyterlab", *options_jupyter], RACINE)
 
 
 def test(options: argparse.Namespace) -> int:
@@ -49,7 +51,7 @@ def test(options: argparse.Namespace) -> int:
 
 
 def notebooks(options: argparse.Namespace) -> int:
-    """Construit les notebooks depuis sources/, ou vérifie qu'ils sont à jour."""
+    """Construit les carnets depuis sources/, ou vérifie qu'ils sont à jour."""
     python = environnement.preparer(RACINE, environnement.DEVELOPPEMENT)
     return processus.remplacer([python, "-m", "outils.construire", *(["--check"] if options.check else [])], RACINE)
 
@@ -138,26 +140,6 @@ def _verifier_port(port: int) -> None:
                 f"Le port {port} est occupé, peut-être par un JupyterLab resté ouvert :"
                 f" fermez-le, ou tapez « {LANCEUR} lab --port {libre} »."
             ) from None
-
-
-def _options_jupyter(options: argparse.Namespace) -> list:
-    choix = [
-        "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={options.port}",
-        "--ServerApp.port_retries=0",
-        f"--ServerApp.root_dir={TRAVAIL}",
-        "--ServerApp.answer_yes=True",
-        "--ServerApp.log_level=WARN",
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]
-    if (TRAVAIL / PREMIERE_LECON).exists():
-        choix.append(f"--LabApp.default_url=/lab/tree/{PREMIERE_LECON}")
-    if options.sans_navigateur:
-        choix.append("--no-browser")
-    if os.name != "nt" and os.geteuid() == 0:  # conteneurs : le serveur reste local et garde son jeton
-        choix.append("--allow-root")
-    return choix
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 refus : les phrases des mauvais départs. processus : lancer un programme et l'arrêter avec nous.
 environnement : faire, réparer et mettre à jour .venv. copies : mon_travail/ suit le cours sans rien écraser.
+jupyter : les options et les réglages de JupyterLab.
 executer et diagnostic tournent dans .venv.
 """
 

@@ -3,6 +3,7 @@
 from common.verifier.semaine_1.lecon_1 import concordance, mcnemar, personal_data, transfer
 from common.verifier.semaine_1.lecon_2 import client_update, fedavg, fedavg_round, gradient
 from common.verifier.semaine_1.lecon_3 import count_visit, evaluate, pack, train
+from common.verifier.semaine_1.lecon_5 import gradient_step, mixed_client_app, output_gap, to_keras
 
 __all__ = [
     "client_update",
@@ -12,9 +13,13 @@ __all__ = [
     "fedavg",
     "fedavg_round",
     "gradient",
+    "gradient_step",
     "mcnemar",
+    "mixed_client_app",
+    "output_gap",
     "pack",
     "personal_data",
+    "to_keras",
     "train",
     "transfer",
 ]

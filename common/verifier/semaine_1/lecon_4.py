@@ -47,10 +47,6 @@ def _mean_skew(labels, num_classes):
     return reference_label_skew(labels, num_classes).mean()
 
 
-def _skew_without_absolute(labels, num_classes):
-    return np.zeros(len(labels))
-
-
 label_skew = Exercise(
     title="label_skew",
     lesson=LESSON,
@@ -65,7 +61,7 @@ label_skew = Exercise(
         "c'est la distance euclidienne : additionnez des valeurs absolues.": _skew_euclidean,
         "vous comparez des effectifs : divisez d'abord par la taille du centre.": _skew_of_counts,
         "vous rendez la moyenne : rendez une distance par centre.": _mean_skew,
-        "les écarts s'annulent : prenez leur valeur absolue avant d'additionner.": _skew_without_absolute,
+        "les écarts s'annulent : prenez leur valeur absolue avant d'additionner.": lambda labels, _: np.zeros(len(labels)),
     },
 )
 

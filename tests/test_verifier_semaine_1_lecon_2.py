@@ -80,7 +80,7 @@ FEDAVG = [
     (hard_coded_pair, "pas celui attendu"),
     (squared_weights, "pas celui attendu"),
     (as_tuple_of_nan, "NaN"),
-    (raises, "lève"),
+    (raises, "un seul tableau"),
     (3, "on attend une fonction"),
 ]
 
@@ -145,11 +145,11 @@ GRADIENT = [
     (reversed_sign, "signe"),
     (reversed_bias, "élément 1 : le signe"),
     (without_sigmoid, "sigmoïde"),
-    (without_bias_in_logit, "pas celui attendu"),
+    (without_bias_in_logit, "oublie le biais"),
     (divided_by_features, "nombre de variables"),
     (mean_over_all, "forme"),
-    (per_patient, "forme"),
-    (rounded_prediction, "pas celui attendu"),
+    (per_patient, "PAR PATIENT"),
+    (rounded_prediction, "arrondissez"),
     (regularised, "pas celui attendu"),
 ]
 
@@ -274,8 +274,8 @@ ROUND = [
     (round_on_test, "jeu de TEST"),
     (round_test_sizes, "jeu de test"),
     (round_first_center, "un seul centre"),
-    (round_one_step, "pas celui attendu"),
-    (round_pooled, "pas celui attendu"),
+    (round_one_step, "qu'un pas"),
+    (round_pooled, "réunissez les patients"),
     (round_without_last, "pas celui attendu"),
     (round_list_of_updates, "on attend"),
 ]

@@ -109,7 +109,7 @@ TRAIN = [
     (train_from_zero, "modèle nul"),
     (one_step, "un seul pas"),
     (fixed_lr, "fixé à 0.5"),
-    (fixed_settings, "pas celui attendu"),
+    (fixed_settings, "réglages sont figés"),
     (train_without_envelope, "sans enveloppe"),
     (train_without_reply_to, "reply_to=message"),
     (sends_the_displacement, "déplacement"),
@@ -117,7 +117,7 @@ TRAIN = [
     (next_center, "« arrays »"),
     (count_of_the_federation, "« metrics »"),
     (count_times_steps, "« metrics »"),
-    (underscored_setting, "lève KeyError"),
+    (underscored_setting, "trait d'union"),
     (echo, "les clés sont"),
     (train_without_return, "`return`"),
 ]

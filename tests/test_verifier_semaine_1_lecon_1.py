@@ -1,8 +1,12 @@
 """Leçon 1 : ce que les contrôles doivent refuser, et avec quel message."""
 
+from collections import defaultdict
+from itertools import product
+from math import comb
+
 import numpy as np
 import pytest
-from scipy.stats import binom, binomtest
+from scipy.stats import binom, binomtest, chi2
 
 from common import metrics
 from common.verifier import semaine_1 as verifier
@@ -15,10 +19,14 @@ PERSONAL_DATA = [
     ({"a", "b", "c", "d", "f"}, "« c » n'en est pas"),
     ({"a", "b", "d", "e", "f"}, "nombre de lits"),
     ({"c", "e"}, "« a » en est"),
-    (set(), "« a » en est"),
-    ({"a", "b", "d", "f", "g"}, "relisez la consigne"),
-    (["a", "b", "d", "f"], "on attend un objet set"),
-    ("abdf", "on attend un objet set"),
+    (set(), "écrit comme"),
+    ({"a", "b", "d", "f", "g"}, "lettres de « a » à « f »"),
+    (["a", "b", "d"], "« f » en est"),
+    (("A", "B", "C", "D", "F"), "« c » n'en est pas"),
+    ({}, "écrit comme"),
+    ({"a, b, d, f"}, "écrit comme"),
+    (4, "écrit comme"),
+    (None, "écrit comme"),
 ]
 
 
@@ -49,6 +57,21 @@ def total_points(y, score):
 
 def points_per_patient(y, score):
     return total_points(y, score) / len(y)
+
+
+def list_of_points(y, score):
+    return [1 if p > n else 0.5 if p == n else 0 for p in score[y == 1] for n in score[y == 0]]
+
+
+def only_won_pairs(y, score):
+    points = [point for point in list_of_points(y, score) if point]
+    return sum(points) / len(points)
+
+
+def returns_inside_the_loop(y, score):
+    for sick in score[y == 1]:
+        points = [1 if sick > n else 0.5 if sick == n else 0 for n in score[y == 0]]
+        return sum(points) / len(points)
 
 
 def points_per_sick(y, score):
@@ -89,9 +112,12 @@ CONCORDANCE = [
     (healthy_first_and_ties_lose, "pas celui attendu"),
     (total_points, "total des points"),
     (points_per_patient, "nombre de PAIRES"),
-    (points_per_sick, "pas celui attendu"),
+    (points_per_sick, "nombre de malades"),
+    (list_of_points, "rendez leur moyenne"),
+    (only_won_pairs, "ajoutez ce 0"),
+    (returns_inside_the_loop, "sortez le `return`"),
     (accuracy_at_half, "exactitude au seuil"),
-    (everyone_against_everyone, "tous les patients entre eux"),
+    (everyone_against_everyone, "toujours ½"),
     (position_by_position, "pas celui attendu"),
     (estimate, "on attend un objet float"),
     (concordance_without_return, "`return`"),
@@ -125,6 +151,27 @@ def rounded(predictors, centers, measure):
 def late_binding(predictors, centers, measure):
     (*_, last) = predictors.values()
     return table(dict.fromkeys(predictors, last), centers, measure)
+
+
+def one_row_for_all(predictors, centers, measure):
+    result, row = {}, {}
+    for m, f in predictors.items():
+        for name, c in centers.items():
+            row[name] = measure(c.test.y, f(c.test.x))
+        result[m] = row
+    return result
+
+
+def always_auroc(predictors, centers, measure):
+    return table(predictors, centers, metrics.auroc)
+
+
+def function_not_called(predictors, centers, measure):
+    return {m: {name: measure(c.test.y, f) for name, c in centers.items()} for m, f in predictors.items()}
+
+
+def y_of_test_x_of_train(predictors, centers, measure):
+    return {m: {n: measure(c.test.y, f(c.train.x)) for n, c in centers.items()} for m, f in predictors.items()}
 
 
 def first_model(predictors, centers, measure):
@@ -161,7 +208,11 @@ TRANSFER = [
     (lying_down, "couché"),
     (swapped_measure, "inversés"),
     (rounded, "des classes à `measure`"),
-    (late_binding, "pas celui attendu"),
+    (late_binding, "dernier modèle"),
+    (one_row_for_all, "nouveau dictionnaire"),
+    (always_auroc, "appelez `measure`"),
+    (function_not_called, "une probabilité par patient"),
+    (y_of_test_x_of_train, "une probabilité par patient"),
     (first_model, "premier modèle"),
     (first_center, "premier hôpital"),
     (own_measure, "pas celui attendu"),
@@ -229,6 +280,11 @@ def difference_of_accuracies(y, predicted_a, predicted_b):
     return np.mean(predicted_a == y) - np.mean(predicted_b == y)
 
 
+def chi_squared(y, predicted_a, predicted_b):
+    a, b = counts(y, predicted_a, predicted_b)
+    return chi2.sf((abs(a - b) - 1) ** 2 / (a + b), 1)
+
+
 def only_counts(y, predicted_a, predicted_b):
     return counts(y, predicted_a, predicted_b)
 
@@ -246,9 +302,10 @@ MCNEMAR = [
     (successes, "toutes les bonnes réponses"),
     (among_all_patients, "nombre de désaccords"),
     (without_truth, "vous oubliez y"),
-    (exactly_k, "pas celui attendu"),
+    (exactly_k, "EXACTEMENT k"),
+    (chi_squared, "khi-deux"),
     (strictly_below, "pas celui attendu"),
-    (always_a, "pas celui attendu"),
+    (always_a, "plus petit des DEUX"),
     (biased_coin, "pièce est équilibrée"),
     (difference_of_accuracies, "pas celui attendu"),
     (only_counts, "on attend un objet float"),
@@ -294,6 +351,37 @@ def test_other_honest_solutions_are_right():
     assert verifier.concordance.judge(by_ranks) == ("juste", "juste.")
     assert verifier.mcnemar.judge(by_sign_test) == ("juste", "juste.")
     assert verifier.transfer.judge(table) == ("juste", "juste.")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [["a", "b", "d", "f"], ("f", "d", "b", "a"), {"A", "B", "D", "F"}, {"a)", "b)", "d)", "f)"}, "abdf"],
+)
+def test_right_letters_are_right_however_they_are_written(answer):
+    assert verifier.personal_data.judge(answer) == ("juste", "juste.")
+
+
+def test_loops_arrays_and_numpy_scalars_are_right():
+    def with_indices(y, score):
+        total = num_pairs = 0
+        for i, j in product(np.flatnonzero(y == 1), np.flatnonzero(y == 0)):
+            num_pairs += 1
+            total += 1 if score[i] > score[j] else 0.5 if score[i] == score[j] else 0
+        return np.array(total / num_pairs)
+
+    def center_first(predictors, centers, measure):
+        result = defaultdict(dict)
+        for name, m in product(centers, predictors):
+            result[m][name] = measure(centers[name].test.y, predictors[m](centers[name].test.x))
+        return result
+
+    def by_formula(y, predicted_a, predicted_b):
+        a, b = counts(y, predicted_a, predicted_b)
+        return np.minimum(1, 2 * np.sum([comb(a + b, k) for k in range(min(a, b) + 1)]) / 2 ** (a + b))
+
+    assert verifier.concordance.judge(with_indices) == ("juste", "juste.")
+    assert verifier.transfer.judge(center_first) == ("juste", "juste.")
+    assert verifier.mcnemar.judge(by_formula) == ("juste", "juste.")
 
 
 def test_every_wrong_set_of_letters_is_explained():

@@ -1,11 +1,19 @@
 # %% [markdown]
 # # Pourquoi fédérer ?
 #
-# **Durée** : 60 min · **Prérequis** : lire du Python et du NumPy simples · **Matériel** : un ordinateur portable, sans GPU ni réseau
+# **Durée** : 75 min · **Prérequis** : lire du Python et du NumPy simples · **Matériel** : un ordinateur portable, sans GPU ni réseau
+#
+# Bienvenue. Quatre hôpitaux, à Cleveland, en Hongrie, en Suisse et à Long Beach, soignent la même maladie des artères
+# coronaires. Leurs dossiers doivent rester chez eux. Que sait faire chacun tout seul ? Que feraient-ils ensemble ? Et
+# peut-on s'en approcher sans réunir un seul patient ?
+#
+# Exécutez chaque cellule de code avec **Maj + Entrée**, à commencer par la première. Devant « **Prédisez** », choisissez
+# une réponse avant de continuer : se tromper aide à retenir. Un exercice répond aussitôt : ✅ juste, ❌ avec une piste,
+# ⏳ pas encore commencé. Laissé vide, il ne bloque rien : la suite emploie notre solution.
 #
 # ## Objectifs
 #
-# - Reconnaître une donnée personnelle de santé et citer les textes qui la retiennent à l'hôpital.
+# - Reconnaître une donnée personnelle de santé, et savoir quels textes encadrent son envoi.
 # - Juger un modèle par son AUROC, dans son hôpital et dans les autres.
 # - Comparer les apprentissages local, centralisé et fédéré, avec effectifs et intervalles.
 # - Décider si l'écart entre deux modèles veut dire quelque chose.
@@ -22,29 +30,12 @@ from common import data, federated, figures, metrics, models, training
 from common.verifier import semaine_1 as verifier
 
 # %% [markdown]
-# Bienvenue. Cette leçon se lit de haut en bas : chaque cellule de code s'exécute avec **Maj + Entrée**. Quand un
-# exercice vous demande d'écrire, son contrôle répond aussitôt : ✅ juste, ❌ avec une piste, ⏳ pas encore commencé. Un
-# exercice laissé vide ne bloque rien : la suite utilise alors notre solution.
-#
 # ## 1. Ce qu'un hôpital ne peut pas partager
 #
-# Quatre hôpitaux soignent la même maladie des artères coronaires. Réunis, leurs dossiers apprendraient beaucoup.
-# Pourquoi ne pas tout envoyer sur un même serveur ? Parce que des textes l'encadrent. En voici cinq, tels qu'ils valent
-# en France.
+# Le plus simple serait de tout envoyer sur un même serveur, sans les noms. Est-ce assez ? Regardons.
 #
-# | Texte | Ce qu'il dit |
-# |---|---|
-# | RGPD, article 4, point 15 | Les « données concernant la santé » sont les données personnelles relatives à la santé physique ou mentale d'une personne, et qui révèlent son état de santé. |
-# | RGPD, article 9, paragraphes 1 et 2 | Les traiter est **interdit**, sauf exceptions énumérées : consentement explicite (a), soins (h), santé publique (i), recherche scientifique avec des garanties (j)… |
-# | RGPD, article 5, paragraphe 1, point c | *Minimisation* : les données sont « limitées à ce qui est nécessaire » au but poursuivi. |
-# | RGPD, considérant 26 | Remplacer les noms par des numéros ne suffit pas : si une autre information permet de retrouver la personne, la donnée reste personnelle. Une information vraiment anonyme, elle, sort du règlement. |
-# | Code de la santé publique, article L1110-4 | Toute personne prise en charge a droit au **secret** des informations qui la concernent ; il s'impose à tous les professionnels du système de santé. |
-#
-# Partager n'est donc pas toujours interdit. Mais il faut une exception, un but précis, des garanties, et n'envoyer que
-# le nécessaire. Cette page rapporte les textes ; elle ne remplace pas un juriste.
-#
-# Enlever les noms, n'est-ce pas assez ? Regardons. Nos patients sont **synthétiques** : fabriqués par un programme,
-# avec les colonnes et les valeurs manquantes d'un vrai jeu de données. Ils n'ont ni nom, ni numéro, ni date.
+# Nos patients sont **synthétiques** : fabriqués par un programme, avec les colonnes et les valeurs manquantes d'un vrai
+# jeu de données. Ils n'ont ni nom ni date de naissance ; `trestbps` est leur tension au repos.
 #
 # **Prédisez** : sur 199 patients de Cleveland, combien sont les seuls à avoir leur âge, leur sexe et leur tension ?
 
@@ -57,25 +48,37 @@ for columns in (["age"], ["age", "sex"], ["age", "sex", "trestbps"]):
     print(f"{unique.sum():3} patients sur {len(cleveland)} sont seuls dans leur cas pour {columns}")
 
 # %% [markdown]
-# Trois colonnes banales suffisent : 187 patients sur 199 sont uniques. Qui connaît l'âge, le sexe et la tension d'un
-# voisin retrouve sa ligne, et avec elle son diagnostic.
+# Trois colonnes banales suffisent : 187 patients sur 199 sont uniques. Qui les connaît retrouve la ligne d'un patient,
+# et son diagnostic. C'est pourquoi des textes encadrent cet envoi : le RGPD (le règlement européen sur la protection
+# des données) et, en France, le secret médical.
+#
+# | Texte | Ce qu'il dit |
+# |---|---|
+# | RGPD, article 4, point 15 | Les « données concernant la santé » sont les données personnelles relatives à la santé physique ou mentale d'une personne, et qui révèlent son état de santé. |
+# | RGPD, article 9, paragraphes 1 et 2 | Les traiter est **interdit**, sauf exceptions énumérées : consentement explicite (a), soins (h), santé publique (i), recherche scientifique avec des garanties (j)… |
+# | RGPD, article 5, paragraphe 1, point c | *Minimisation* : les données sont « limitées à ce qui est nécessaire » au but poursuivi. |
+# | RGPD, considérant 26 (un considérant explique les articles) | Remplacer les noms par des numéros ne suffit pas : si une autre information permet de retrouver la personne, la donnée reste personnelle. Une information anonyme, elle, sort du règlement. |
+# | Code de la santé publique, article L1110-4 | Toute personne prise en charge a droit au **secret** des informations qui la concernent, sauf dérogation prévue par la loi ; il s'impose à tous les professionnels intervenant dans le système de santé. |
+#
+# Partager n'est donc pas toujours interdit : il faut une exception, un but précis, des garanties, et n'envoyer que le
+# nécessaire. Cette page résume les textes ; elle ne remplace pas un juriste.
 
 # %% [markdown]
 # ### ✏️ Exercice 1 — personnel ou non ?
 #
 # 🔴⚪⚪ · 5 min
 #
-# Lesquels de ces six envois contiennent des **données personnelles** ? Répondez par un ensemble de lettres, écrit comme
-# `{"x", "y"}`.
+# Vous êtes l'hôpital. Lesquels de ces six envois contiennent, de votre point de vue, des **données personnelles** ?
+# Répondez par un ensemble de lettres, écrit comme `{"x", "y"}`.
 #
 # - **a)** la liste des patients opérés en mars, avec leur nom et leur diagnostic ;
-# - **b)** la même liste, où un numéro remplace le nom ; l'hôpital garde la table de correspondance ;
+# - **b)** la même liste, où un numéro remplace le nom ; vous gardez la table de correspondance ;
 # - **c)** « 87 patients sur 262 sont malades » ;
 # - **d)** un tableau sans nom : date de naissance, sexe, code postal et diagnostic de chaque patient ;
 # - **e)** le nombre de lits du service ;
 # - **f)** « une patiente de 31 ans, seul cas de cette maladie rare dans son village ».
 #
-# **Résultat attendu** : un ensemble de lettres ; en cas d'erreur, le contrôle dit laquelle revoir.
+# **Résultat attendu** : un ensemble de lettres ; en cas d'erreur, le contrôle dit lesquelles revoir.
 #
 # <details><summary>Indice</summary>
 #
@@ -92,7 +95,8 @@ personal_data = verifier.personal_data(personal_data)
 # ## 2. Chacun chez soi
 #
 # D'où l'idée de ce cours : **envoyer le modèle aux données, et non les données au modèle**. Voyons d'abord ce que
-# chaque hôpital sait faire seul.
+# chaque hôpital sait faire seul. Chacun met un tiers de ses patients de côté : c'est son **jeu de test**, que le modèle
+# ne voit pas en apprenant, et qui servira à le juger. La **carte** dit d'abord d'où viennent les données.
 
 # %%
 dataset = data.standardize(heart)  # met les colonnes à la même échelle
@@ -101,16 +105,17 @@ figure, ax = plt.subplots(figsize=(7, 3.5))
 figures.label_distribution(ax, dataset);
 
 # %% [markdown]
-# **La figure en mots** : pour chaque hôpital, ses patients d'entraînement, sains (classe 0) et malades (classe 1).
-# Cleveland, le plus gros, est équilibré. La Hongrie (`hungarian`) a deux fois plus de sains que de malades, Long Beach
-# (`va`) trois fois moins. La Suisse n'a que 29 patients, dont un seul est sain.
+# **La figure en mots** : les patients d'entraînement de chaque hôpital, sains (classe 0) et malades (classe 1). La part
+# de malades, ou **prévalence**, varie beaucoup : la moitié à Cleveland, un tiers en Hongrie (`hungarian`), trois quarts
+# à Long Beach (`va`), et tous sauf un en Suisse, qui n'a que 29 patients.
 #
-# Pour mettre les colonnes à la même échelle, chaque hôpital n'a envoyé que des sommes (`standardize`), aucun patient.
-# Chacun apprend maintenant un modèle qui rend, pour un patient, la probabilité d'être malade. Ce modèle s'appelle une
-# régression logistique ; la leçon 2 l'ouvrira.
+# Pour mettre les colonnes à la même échelle, chacun n'a envoyé que des sommes (`standardize`), aucun patient. Chacun
+# apprend maintenant un modèle, une **régression logistique**, qui rend la probabilité d'être malade. `lr` dit de
+# combien le modèle se corrige, `epochs` combien de fois il relit ses patients (ses **époques**) ; la leçon 2 ouvrira
+# cette boîte.
 
 # %%
-SETTINGS = training.SGD(lr=0.5, epochs=200)  # fixé d'avance, jamais ajusté sur le test
+SETTINGS = training.SGD(lr=0.5, epochs=200)  # fixés d'avance, jamais ajustés sur le test
 
 
 def learn(split):
@@ -119,17 +124,15 @@ def learn(split):
     return lambda x: training.predict(model, x)
 
 
-# %%
 local = {name: learn(center.train) for name, center in dataset.items()}
 local["cleveland"](dataset["cleveland"].test.x[:4]).round(2)
 
 # %% [markdown]
 # Pour le modèle de Cleveland, le premier patient a une probabilité de 0,90 d'être malade, le quatrième de 0,01.
 #
-# Comment juger ces probabilités ? L'**exactitude**, part de bonnes réponses, trompe quand une classe domine : en
-# Suisse, dire « malade » à tout le monde suffit pour en avoir une excellente. L'**AUROC** n'a pas ce défaut. Prenez au
-# hasard un malade et un patient sain : c'est la probabilité que le malade ait le score le plus élevé. 0,5 vaut le
-# hasard, 1 est parfait.
+# Comment juger ces **scores** ? L'**exactitude**, part de bonnes réponses, trompe quand une classe domine : en Suisse,
+# répondre « malade » à tous suffit. L'**AUROC** n'a pas ce défaut. Prenez au hasard un malade et un patient sain : c'est
+# la probabilité que le malade ait le score le plus élevé. 0,5 vaut le hasard, 1 est parfait.
 
 # %% [markdown]
 # ### ✏️ Exercice 2 — l'AUROC, paire par paire
@@ -171,11 +174,10 @@ print(f"modèle de Cleveland, {len(test)} patients de test de Cleveland : AUROC 
 print(f"la même, avec son intervalle à 95 % : {metrics.auroc(test.y, score)}")
 
 # %% [markdown]
-# Sur 104 patients, l'AUROC est de 0,87 ; sur d'autres patients du même hôpital, elle pourrait valoir 0,78 comme 0,92.
-# Un chiffre sans intervalle ne dit rien : dans ce cours, les deux ne se quittent plus.
+# Sur ces 104 patients, l'AUROC est de 0,87. Entre crochets, son **intervalle à 95 %** : avec si peu de patients, la
+# vraie valeur pourrait être 0,78 comme 0,92. Ne concluez jamais sur un chiffre sans son intervalle.
 #
-# **Prédisez** : en Hongrie, un patient sur trois est malade. Le modèle hongrois, que vaut-il en Suisse, où presque tous
-# le sont ?
+# **Prédisez** : le modèle de Cleveland est bon chez lui. Et le modèle hongrois, que vaut-il en Suisse ?
 
 # %% [markdown]
 # ### ✏️ Exercice 3 — chaque modèle chez les autres
@@ -191,7 +193,8 @@ print(f"la même, avec son intervalle à 95 % : {metrics.auroc(test.y, score)}")
 #
 # <details><summary>Indice</summary>
 #
-# Une compréhension dans l'autre : `{modèle: {hôpital: … for … in centers.items()} for … in predictors.items()}`.
+# Une compréhension dans l'autre : `{modèle: {hôpital: … for … in centers.items()} for … in predictors.items()}`. Ou
+# deux boucles, et un nouveau dictionnaire pour chaque modèle.
 #
 # </details>
 
@@ -210,9 +213,8 @@ transfer = verifier.transfer(transfer)
 pd.DataFrame(transfer(local, dataset, metrics.auroc)).T.map(str)  # ligne : où l'on apprend ; colonne : où l'on teste
 
 # %% [markdown]
-# En Suisse, le jeu de test ne contient **qu'un** patient sain. Toutes les paires passent par lui : l'AUROC dépendrait
-# de lui seul. Sous cinq patients d'une classe, nous écrivons « non estimable », et c'est un résultat. L'exactitude,
-# elle, se calcule.
+# En Suisse, le jeu de test ne contient **qu'un** patient sain : l'AUROC dépendrait de lui seul. Sous cinq patients d'une
+# classe, nous écrivons « non estimable », et c'est un résultat. L'exactitude, elle, se calcule.
 
 # %%
 def accuracy(y, probability):
@@ -235,37 +237,52 @@ figures.mark_synthetic(ax, dataset.card);
 # **La figure en mots** : un tableau de 4 × 4, l'exactitude de chaque modèle dans chaque hôpital. Presque tout est entre
 # 0,67 et 0,87, sauf une case claire : le modèle hongrois tombe à 0,20 en Suisse.
 #
-# La part de malades, ou **prévalence**, n'est pas la même : habitué à un malade sur trois, il n'ose pas répondre
-# « malade ». Un modèle n'est pas bon ou mauvais en soi : il l'est **pour des patients**. Un hôpital qui achète un
-# modèle appris ailleurs devrait voir cette case avant de signer.
+# Est-ce la faute de la prévalence ? Regardons plutôt une colonne, le cholestérol moyen (`chol`, en mg/dl).
+
+# %%
+chol = list(heart.feature_names).index("chol")
+print({name: round(center.test.x[:, chol].mean()) for name, center in heart.items()})
+swiss = dataset["switzerland"].test
+x = swiss.x.copy()
+x[:, chol] = dataset["hungarian"].train.x[:, chol].mean()  # le cholestérol moyen de Hongrie
+print(f"modèle hongrois en Suisse, cholestérol remplacé : {accuracy(swiss.y, local['hungarian'](x)):.2f}")
+
+# %% [markdown]
+# Un cholestérol de 0 ! En Suisse, il n'a pas été mesuré : 0 y code une **valeur manquante**, comme dans les vrais
+# fichiers. Le modèle hongrois y a lu un excellent résultat, et rassuré les malades. Ce zéro remplacé, son exactitude
+# passe de 0,20 à 0,93. (Répondre « malade » à tous ferait aussi bien : prudence.)
+#
+# Un modèle n'est pas bon en soi : il l'est **pour des patients, et pour une façon de les noter**. Un hôpital qui achète
+# un modèle appris ailleurs devrait voir cette case avant de signer.
 
 # %% [markdown]
 # ## 3. Tout réunir : la référence que personne n'a
 #
-# Imaginons un instant que tout soit permis. On réunit les 486 patients d'entraînement, on apprend un seul modèle :
-# c'est l'apprentissage **centralisé**. Ici, nos patients sont fictifs ; nous pouvons tricher, et mesurer ce que coûtera
-# le secret.
+# Imaginons que tout soit permis : on réunit tous les patients d'entraînement, on apprend un seul modèle. C'est
+# l'apprentissage **centralisé**. Nos patients sont fictifs : nous pouvons tricher, et mesurer ce que coûte le secret.
 #
 # **Prédisez** : ce modèle fera-t-il mieux que chaque modèle local, chez lui ?
 
 # %%
+print(len(dataset.train), "patients d'entraînement réunis")
 pooled = learn(dataset.train)
 own = {name: metrics.auroc(center.test.y, local[name](center.test.x)) for name, center in dataset.items()}
-together = transfer({"centralisé": pooled}, dataset, metrics.auroc)["centralisé"]
-pd.DataFrame({"local": own, "centralisé": together}).map(str)
+together = transfer({"centralisé": pooled}, dataset, metrics.auroc)
+pd.DataFrame({"local": own} | together).map(str)
 
 # %% [markdown]
-# Un peu mieux dans les trois hôpitaux que l'on sait juger : de 0,87 à 0,88 à Cleveland, de 0,88 à 0,90 en Hongrie, de
-# 0,84 à 0,90 à Long Beach, le plus petit des trois. Mais lisez les intervalles : à Long Beach, [0,65 ; 0,93] contre
-# [0,74 ; 0,96]. Avec 45 patients de test, un tel écart peut n'être que de la chance. Nous y reviendrons.
-
-# %% [markdown]
+# Avec 486 patients, un peu mieux dans les trois hôpitaux que l'on sait juger ; surtout à Long Beach, de 0,84 à 0,90. Mais
+# lisez les intervalles : [0,65 ; 0,93] contre [0,74 ; 0,96]. Sur 45 patients de test, l'écart peut n'être que de la
+# chance. Nous y reviendrons.
+#
 # ## 4. Fédérer : le modèle voyage, les patients restent
 #
 # Un serveur envoie le même modèle aux quatre hôpitaux. Chacun l'améliore sur ses patients et le renvoie. Le serveur
-# fait la moyenne, et l'on recommence : c'est un **tour**. Trois lignes suffisent : l'hôpital (`client_app`), les tours
-# (`simulate`), le modèle reçu (`load_arrays`). `FedAvg` est la règle de moyenne. Ce sont de vrais objets de Flower, une
-# bibliothèque d'apprentissage fédéré ; les leçons 2 et 3 les démontent.
+# fait la moyenne, et l'on recommence : c'est un **tour**. Le code tient en trois lignes : l'hôpital (`client_app`), les
+# tours (`simulate`), le modèle reçu (`load_arrays`). `FedAvg` est la règle de moyenne de Flower, une bibliothèque
+# d'apprentissage fédéré ; les leçons 2 et 3 démonteront le tout.
+#
+# **Prédisez** : ce modèle, qui ne verra jamais deux hôpitaux ensemble, ressemblera-t-il plus au local ou au centralisé ?
 
 # %%
 def federate(centers, num_features):
@@ -278,9 +295,8 @@ def federate(centers, num_features):
 
 
 shared = federate(dataset, len(dataset.feature_names))
-
-# %% [markdown]
-# **Prédisez** : ce modèle, qui n'a jamais vu deux hôpitaux ensemble, ressemblera-t-il plus au local ou au centralisé ?
+together = transfer({"centralisé": pooled, "fédéré": shared}, dataset, metrics.auroc)
+pd.DataFrame({"local": own} | together).map(str)
 
 # %%
 def judge(dataset, methods):
@@ -292,36 +308,29 @@ def judge(dataset, methods):
     return tables
 
 
-# %%
 methods = {"local": local, "centralisé": dict.fromkeys(dataset, pooled), "fédéré": dict.fromkeys(dataset, shared)}
-tables = judge(dataset, methods)
 figure, ax = plt.subplots(figsize=(7, 5))
-figures.forest(ax, tables)
+figures.forest(ax, judge(dataset, methods))
 figures.mark_synthetic(ax, dataset.card);
-
-# %%
-pd.DataFrame({(v, m): t.set_index("center")[v] for v in ("auroc", "accuracy") for m, t in tables.items()}).round(2)
 
 # %% [markdown]
 # **La figure en mots** : une ligne par hôpital, avec ses malades (n⁺) et ses patients sains (n⁻) de test ; trois points
-# par ligne, local, centralisé, fédéré, chacun avec son intervalle. L'AUROC du fédéré suit celle du centralisé à 0,01
-# près. Les trois intervalles se recouvrent partout. En Suisse (n⁺ = 14, n⁻ = 1), trois fois « non estimable ».
+# par ligne, chacun avec son intervalle. Le fédéré suit le centralisé à 0,01 près. Les intervalles se recouvrent partout.
 #
 # Le fédéré obtient donc ici ce qu'obtient le centralisé, **sans réunir un seul patient**. Bat-il le local ? À Long
-# Beach, 0,91 contre 0,84 : c'est tentant. Combien de patients faudrait-il pour en être sûr ?
+# Beach, 0,91 contre 0,84 : c'est tentant. Mais que vaut un chiffre sur si peu de patients ?
 
 # %%
 for right, total in ((9, 10), (90, 100), (900, 1000)):
     print(f"{right} bonnes réponses sur {total} : {metrics.accuracy(np.ones(total), np.arange(total) < right)}")
 
 # %% [markdown]
-# Avec dix patients, « 90 % » veut dire « entre 60 et 98 % » ; avec mille, « entre 88 et 92 % ». Dix fois plus de
-# patients, et l'intervalle n'est que trois fois plus court.
+# Avec dix patients, « 90 % » veut dire « entre 60 et 98 % » ; avec mille, « entre 88 et 92 % ».
 #
-# Pour comparer deux modèles sur les **mêmes** patients, il y a plus fin que deux intervalles. Les patients où A et B
-# ont tous deux raison, ou tous deux tort, ne départagent personne. Ne gardez que les désaccords. Si A et B se valent,
-# chaque désaccord est un pile ou face : c'est le **test de McNemar** (1947), qui compare des exactitudes. Sa *valeur p*
-# est la probabilité qu'un pile ou face soit au moins aussi déséquilibré.
+# Pour comparer deux modèles sur les **mêmes** patients, il y a plus fin. Ceux où A et B ont tous deux raison, ou tous
+# deux tort, ne départagent personne : ne gardez que les désaccords. Si A et B se valent, chacun est un pile ou face.
+# C'est le **test de McNemar** (1947) ; il compare des exactitudes. Sa **valeur p** est la probabilité que le hasard
+# donne un résultat au moins aussi déséquilibré.
 
 # %% [markdown]
 # ### ✏️ Exercice 4 — un écart qui veut dire quelque chose ?
@@ -373,59 +382,53 @@ for other in ("local", "centralisé"):
     print(f"fédéré contre {other} : {p_values(dataset, methods['fédéré'], methods[other])}")
 
 # %% [markdown]
-# La plus petite valeur est 0,62 : **aucun** de ces écarts ne sort du hasard. Attention à l'erreur inverse : une grande
-# valeur p ne prouve pas que les modèles se valent. Avec 15 patients suisses, même un bel écart resterait invisible.
+# La plus petite valeur est 0,62 : **aucun** de ces écarts d'exactitude ne se distingue du hasard. L'erreur inverse
+# guette : une grande valeur p ne prouve pas que les modèles se valent. Avec 15 patients suisses, même un bel écart
+# pourrait rester invisible.
 #
 # Et sur de vraies données ? `breast_cancer` décrit 569 tumeurs **réelles**, d'une seule clinique ; nous les
 # répartissons au hasard entre quatre centres artificiels. **Prédisez** : le fédéré y gagne-t-il plus, ou moins ?
 
 # %%
 breast = data.standardize(data.load("breast_cancer"))
+print(breast.card)
 breast_methods = {
     "local": {name: learn(center.train) for name, center in breast.items()},
     "centralisé": dict.fromkeys(breast, learn(breast.train)),
     "fédéré": dict.fromkeys(breast, federate(breast, len(breast.feature_names))),
 }
-print(str(breast.card).splitlines()[0])
+figure, ax = plt.subplots(figsize=(7, 4.5))
+figures.forest(ax, judge(breast, breast_methods))
 print(f"fédéré contre local : {p_values(breast, breast_methods['fédéré'], breast_methods['local'])}")
 
-# %%
-figure, ax = plt.subplots(figsize=(7, 4.5))
-figures.forest(ax, judge(breast, breast_methods));
-
 # %% [markdown]
-# **La figure en mots** : quatre centres, trois points chacun, tous serrés entre 0,99 et 1, avec des intervalles qui
-# descendent vers 0,90. Aucune méthode ne se détache, et les quatre valeurs p valent 1.
+# **La figure en mots** : quatre centres, trois points chacun, tous serrés entre 0,99 et 1. Aucune méthode ne se détache,
+# et les quatre valeurs p valent 1. La tâche est facile, et chaque centre a de quoi apprendre seul avec 93 ou 94
+# patientes : **fédérer n'apporte rien ici**. Devant un projet, demandez d'abord ce que fait le modèle local.
 #
-# La tâche est facile, les centres se ressemblent, chacun a de quoi apprendre seul avec 93 patientes. **Fédérer
-# n'apporte rien ici.** C'est la première question à poser devant un projet : de combien le modèle local est-il en
-# dessous ?
-#
-# Passons aux quatre **vrais** hôpitaux. Leurs fichiers ne sont pas livrés avec le cours ; une mesure a été faite une
-# fois, et son résultat, validé avec le code, se lit ainsi.
+# Passons aux quatre **vrais** hôpitaux. Leurs fichiers ne sont pas livrés avec le cours ; la mesure a été faite une
+# fois, et son résultat, gardé avec le code, se lit ainsi.
 
 # %%
 report = pd.read_json(racine / "bancs" / "resultats" / "heart.json", typ="series")
 print(f"{report['data']['kind']}, {len(report['seeds'])} découpages · {report['command']}")
-bench = pd.DataFrame(report["rows"]).query("method not in ['FedProx', 'SCAFFOLD', 'FedAdam']")  # vus en leçon 4
-bench["estimate"] = [str(metrics.Estimate(*row)) for row in bench[["mean", "low", "high"]].to_numpy(dtype=float)]
 for name, n in report["n"]["0"].items():
     print(f"{name:11} {n['train']:3} d'entraînement ; test : n⁺ = {n['n_pos']:3}, n⁻ = {n['n_neg']:3}")
-bench.query("metric == 'auroc'").pivot(index="method", columns="center", values="estimate")
-
-# %%
-bench.query("metric == 'accuracy'").pivot(index="method", columns="center", values="estimate")
+bench = pd.DataFrame(report["rows"])
+bench["estimate"] = [str(metrics.Estimate(*row)) for row in bench[["mean", "low", "high"]].to_numpy(dtype=float)]
+at_home = bench["method"] == "local : " + bench["center"]  # chaque modèle local, dans son hôpital
+bench = bench[at_home | bench["method"].isin(["centralisé", "FedAvg"])].assign(method=bench["method"].str.split().str[0])
+bench.pivot(index="center", columns=["metric", "method"], values="estimate").sort_index(axis=1).fillna("—")
 
 # %% [markdown]
 # Ici, les patients sont **réels**. Chaque chiffre est la moyenne de cinq découpages ; son intervalle dit de combien
-# cette moyenne bouge d'un découpage à l'autre. Lisez d'abord la colonne « tous » du second tableau : exactitude de 0,79
-# pour FedAvg comme pour le centralisé, de 0,51 à 0,77 pour les modèles locaux. Fédérer tient sa promesse.
+# cette moyenne pourrait bouger avec d'autres découpages. Lisez d'abord la ligne « tous » : 0,79 d'exactitude pour FedAvg
+# comme pour le centralisé. Réunir les patients n'aurait pas fait mieux.
 #
-# Lisez ensuite chaque hôpital chez lui. En Hongrie, le modèle local a 0,91 d'AUROC, FedAvg 0,90 : rien à gagner. En
-# Suisse, le modèle local a 0,95 d'exactitude, FedAvg 0,78 : **le local est devant** (sur 16 patients
-# de test : prudence). À Long Beach, FedAvg passe devant, 0,64
-# d'AUROC contre 0,54, et reste mauvais. Notre jumeau synthétique, lui, y affichait 0,91 : des données synthétiques
-# apprennent la méthode, jamais la médecine.
+# Lisez ensuite chaque hôpital. En Hongrie, le modèle local a 0,91 d'AUROC, FedAvg 0,90 : rien à gagner. En Suisse, le
+# modèle local a 0,95 d'exactitude, FedAvg 0,78 : **le local est devant**, sur 16 patients de test. À Long Beach, FedAvg
+# passe devant, 0,64 d'AUROC contre 0,54, et reste mauvais. Notre jumeau synthétique, lui, y affichait 0,91 : des données
+# synthétiques apprennent la méthode, jamais la médecine.
 
 # %% [markdown]
 # ## 5. Ce que l'apprentissage fédéré ne promet pas
@@ -440,33 +443,18 @@ guess = (sent.weight / sent.bias).detach().numpy()[0]
 pd.DataFrame({"le patient": patient.x[0], "lu dans le modèle": guess.round(2)}, index=heart.feature_names).head(8)
 
 # %% [markdown]
-# Tout : l'âge, le sexe, la tension, au centième près. Une division a suffi. C'est le cas le plus favorable à l'espion ;
-# avec plus de patients, l'attaque est plus difficile, non impossible. Fédérer aide à la *minimisation*, ce n'est ni
-# un chiffrement ni une anonymisation. Les semaines 2 et 6 y ajoutent de vraies protections.
+# Tout, au centième près. En partant de zéro, le modèle a retenu d'un côté l'erreur multipliée par le patient (`weight`),
+# de l'autre l'erreur seule (`bias`) : une division rend le patient. C'est le cas le plus favorable à l'espion ; avec plus
+# de patients, l'attaque est plus difficile, non impossible. Fédérer aide à la *minimisation* ; ce n'est ni un
+# chiffrement ni une **anonymisation**.
 #
-# **2. L'équité entre les hôpitaux. 3. La victoire sur le modèle local.** Refaisons l'expérience synthétique sur cinq
-# découpages. Combien de points d'exactitude chaque hôpital gagne-t-il à fédérer, par rapport à son modèle local ?
-
-# %%
-def gains(seed):
-    """Rend l'exactitude du fédéré moins celle du local, hôpital par hôpital."""
-    split = data.standardize(data.load("heart", source=SOURCE, seed=seed))
-    common_model = federate(split, len(split.feature_names))
-    ours = transfer({"fédéré": common_model}, split, accuracy)["fédéré"]
-    return {name: ours[name] - accuracy(c.test.y, learn(c.train)(c.test.x)) for name, c in split.items()}
-
-
-# %%
-pd.DataFrame([gains(seed) for seed in range(5)]).agg(["mean", "min", "max"]).round(3)
-
-# %% [markdown]
-# Long Beach gagne à chaque fois, 5 points en moyenne. Cleveland en gagne un, la Hongrie aucun. La Suisse **perd** 7
-# points en moyenne et n'en gagne jamais : ses 29 patients pèsent 6 % du modèle commun, qui lui convient moins que le
-# sien. (Sur 15 patients de test, 7 points font un patient : gardez vos réflexes.) Une bonne moyenne peut donc cacher un
-# perdant : demandez toujours le tableau par hôpital.
+# **2. L'équité entre les hôpitaux. 3. La victoire sur le modèle local.** Vous venez de le voir sur de vrais patients : la
+# Suisse **perd** 17 points d'exactitude à fédérer (trois patients de test sur seize : gardez vos réflexes). Ses 30
+# patients ne pèsent que 6 % du modèle commun. Une bonne moyenne peut cacher un perdant : demandez toujours le tableau par
+# hôpital.
 #
-# **4. La gouvernance.** Dans `breast_cancer`, 1 veut dire « maligne » ; la bibliothèque qui fournit ces données code
-# l'inverse. Supposons que le dernier centre ait gardé l'ancien codage. **Prédisez** : le calcul s'arrêtera-t-il sur une
+# **4. La gouvernance.** Vous avez vu un zéro qui voulait dire « inconnu ». Autre malentendu : dans `breast_cancer`, 1
+# veut dire « maligne ». Supposons que le dernier centre code l'inverse. **Prédisez** : le calcul s'arrêtera-t-il sur une
 # erreur ?
 
 # %%
@@ -475,36 +463,32 @@ def recode(split):
     return data.Split(split.x, 1 - split.y, split.patient_id)
 
 
-# %%
 last = breast["centre_3"]
 mixed = dict(breast) | {"centre_3": data.Center(recode(last.train), recode(last.test))}
-mixed_local = breast_methods["local"] | {"centre_3": learn(mixed["centre_3"].train)}
-mixed_shared = federate(mixed, len(breast.feature_names))
-alone = {name: accuracy(center.test.y, mixed_local[name](center.test.x)) for name, center in mixed.items()}
-pd.DataFrame({"local": alone, "fédéré": transfer({"f": mixed_shared}, mixed, accuracy)["f"]}).round(2)
+misled = federate(mixed, len(breast.feature_names))
+pd.DataFrame(transfer({"fédéré, un centre à l'envers": misled}, mixed, accuracy)).round(2)
 
 # %% [markdown]
-# Aucune erreur, aucun avertissement. Le dernier centre tombe à 0,10, contre 0,94 seul : le modèle commun lui annonce le
-# contraire de ce qu'il croit lire. Les trois autres, entre 0,94 et 0,98, ne remarquent rien. Le serveur non plus : il
-# n'a jamais vu les données. Avant tout calcul, une fédération a besoin d'un dictionnaire commun, de responsables et de
-# règles écrites ; aucun algorithme ne les remplace.
+# Aucune erreur, aucun avertissement. Le dernier centre tombe à 0,10 : le modèle commun lui annonce le contraire de ce
+# qu'il croit lire. Les trois autres ne remarquent rien ; le serveur non plus, qui n'a jamais vu les données. Avant tout
+# calcul, il faut un dictionnaire commun, des responsables et des règles écrites ; aucun algorithme ne les remplace.
 
 # %% [markdown]
 # ## À retenir
 #
-# - Une donnée de santé reste personnelle tant que l'on peut retrouver la personne, même sans nom ; le RGPD et le secret médical la retiennent à l'hôpital.
+# - Une donnée de santé reste personnelle tant que l'on peut retrouver la personne, même sans nom ; le RGPD et le secret médical encadrent son envoi.
 # - L'AUROC est la part des paires (malade, sain) bien rangées ; un modèle se juge hôpital par hôpital, avec n⁺ et n⁻.
 # - Local, centralisé, fédéré : le fédéré approche souvent le centralisé, sans réunir les patients.
-# - Pas de chiffre sans intervalle ; sur les mêmes patients, seuls les désaccords départagent deux modèles.
+# - Pas de conclusion sans intervalle ; sur les mêmes patients, seuls les désaccords départagent deux modèles.
 # - L'apprentissage fédéré ne promet ni confidentialité à lui seul, ni équité, ni victoire sur le local, ni gouvernance.
 
 # %% [markdown]
 # ## Quiz
 #
-# **1. Un hôpital remplace les noms par des numéros et garde la table de correspondance. Le fichier est-il anonyme ?**
+# **1. Un hôpital remplace les noms par des numéros et garde la table de correspondance. Son fichier est-il anonyme ?**
 #
 # - a) Oui, les noms ont disparu.
-# - b) Non, il est pseudonymisé : ce sont toujours des données personnelles.
+# - b) Non, il est pseudonymisé : pour lui, ce sont toujours des données personnelles.
 # - c) Oui, si la table est bien protégée.
 #
 # <details><summary>Réponse</summary>
@@ -547,8 +531,8 @@ pd.DataFrame({"local": alone, "fédéré": transfer({"f": mixed_shared}, mixed, 
 # ## Pour aller plus loin
 #
 # - Le [RGPD](https://eur-lex.europa.eu/legal-content/FR/TXT/?uri=CELEX:32016R0679), texte officiel ; le Code de la santé publique est sur [Légifrance](https://www.legifrance.gouv.fr).
-# - Terrail et al. 2022, *FLamby*, [arXiv:2210.04620](https://arxiv.org/abs/2210.04620) : ces quatre hôpitaux, et d'autres jeux de données fédérés.
-# - Les mesures de cette leçon (intervalles de Wilson et de Newcombe, test de McNemar) tiennent dans `common/metrics.py`.
+# - La personne qui *reçoit* un fichier pseudonymisé, sans moyen de retrouver personne, traite-t-elle encore des données personnelles ? Pas toujours : Cour de justice de l'Union européenne, 4 septembre 2025, affaire C-413/23 P.
+# - Ogier du Terrail et al. 2022, *FLamby*, [arXiv:2210.04620](https://arxiv.org/abs/2210.04620) : ces quatre hôpitaux, et d'autres jeux de données fédérés.
 # - Mettez `SOURCE = "real"` après `python cours.py donnees heart`, puis relancez tout : que devient Long Beach ?
 #
 # ## Leçon suivante

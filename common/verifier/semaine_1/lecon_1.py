@@ -1,13 +1,15 @@
 """Leçon 1, Pourquoi fédérer : personal_data, concordance, transfer, mcnemar."""
 
+from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
-from scipy.stats import binom
+from scipy.stats import binom, chi2
 
 from common import metrics
 from common.data import Center, Split
-from common.verifier.exercise import Exercise
+from common.verifier.exercise import TODO, WRONG, Exercise, is_untouched
 
 LESSON = "semaine_1/corriges/01_pourquoi_federer.ipynb"
 
@@ -24,6 +26,26 @@ ANONYMOUS = {
 LETTERS = sorted(PERSONAL | ANONYMOUS)
 
 
+@dataclass(frozen=True)
+class Letters(Exercise):
+    """Un choix de lettres, que l'apprenant l'écrive en ensemble, en liste, en texte ou en capitales."""
+
+    def judge(self, answer: Any) -> tuple[str, str]:
+        """Rend le verdict et sa phrase, sans rien imprimer ni lever."""
+        if is_untouched(answer):
+            return TODO, "à compléter."
+        letters = _letters(answer)
+        if not letters or not letters <= set(LETTERS):
+            return WRONG, 'répondez par un ensemble de lettres de « a » à « f », écrit comme {"a", "b"}.'
+        return super().judge(letters)
+
+
+def _letters(answer: Any) -> set[str]:
+    """Rend les lettres d'un texte ou d'une collection, en minuscules et sans parenthèse ; aucune si c'est autre chose."""
+    texts = answer if isinstance(answer, str | set | frozenset | list | tuple) else ()
+    return {str(text).lower().strip(" )") for text in texts}
+
+
 def _explain(answer: set[str]) -> str:
     """Dit pourquoi chaque lettre oubliée en est, et pourquoi chaque lettre en trop n'en est pas."""
     return " ".join(
@@ -37,7 +59,7 @@ def _wrong_answers() -> dict[str, set[str]]:
     return {_explain(answer): answer for answer in subsets if answer != set(PERSONAL)}
 
 
-personal_data = Exercise(
+personal_data = Letters(
     title="personal_data",
     lesson=LESSON,
     reference=set(PERSONAL),
@@ -64,12 +86,30 @@ def _reversed_pairs(y, score):
     return 1 - metrics.concordance(y, score)
 
 
+def _list_of_points(y, score):
+    difference = score[y == 1][:, None] - score[y == 0]
+    return list(((difference > 0) + 0.5 * (difference == 0)).ravel())
+
+
 def _sum_of_pairs(y, score):
     return metrics.concordance(y, score) * np.sum(y == 1) * np.sum(y == 0)
 
 
 def _divided_by_patients(y, score):
     return _sum_of_pairs(y, score) / len(y)
+
+
+def _divided_by_sick(y, score):
+    return _sum_of_pairs(y, score) / np.sum(y == 1)
+
+
+def _lost_pairs_forgotten(y, score):
+    points = np.array(_list_of_points(y, score))
+    return np.mean(points[points > 0])
+
+
+def _first_sick_only(y, score):
+    return np.mean(_list_of_points(y, score)[: np.sum(y == 0)])
 
 
 def _accuracy(y, score):
@@ -92,8 +132,12 @@ concordance = Exercise(
         "c'est à l'envers : une paire est gagnée quand le MALADE (y = 1) a le score le plus élevé.": _reversed_pairs,
         "vous avez le total des points : divisez par le nombre de paires.": _sum_of_pairs,
         "vous divisez par le nombre de patients : divisez par le nombre de PAIRES.": _divided_by_patients,
+        "vous divisez par le nombre de malades : divisez par le nombre de PAIRES.": _divided_by_sick,
+        "vous rendez la liste des points : rendez leur moyenne.": _list_of_points,
+        "une paire perdue vaut 0, mais elle compte dans la moyenne : ajoutez ce 0 à la liste.": _lost_pairs_forgotten,
+        "vous ne comptez que le premier malade : sortez le `return` de la boucle.": _first_sick_only,
         "c'est l'exactitude au seuil 0,5 : l'AUROC compare des paires et n'a pas de seuil.": _accuracy,
-        "vous comparez tous les patients entre eux : une paire réunit un malade et un patient sain.": _all_pairs,
+        "vous trouvez toujours ½ : une paire réunit un MALADE et un patient SAIN, pas deux patients pris au hasard.": _all_pairs,
     },
 )
 
@@ -111,7 +155,12 @@ def _linear(weight: np.ndarray):
 
 
 def _measure(power: float):
-    return lambda y, probability: float(np.mean(np.abs(y - probability) ** power) + np.mean(probability))
+    def measure(y, probability) -> float:
+        if np.shape(y) != np.shape(probability):
+            raise ValueError("il faut une probabilité par patient, `measure(center.test.y, predict(center.test.x))`")
+        return float(np.mean(np.abs(y - probability) ** power) + np.mean(probability))
+
+    return measure
 
 
 def _center(rng: np.random.Generator, num_features: int) -> Center:
@@ -143,6 +192,15 @@ def _first_model(predictors, centers, measure):
     return metrics.transfer(dict.fromkeys(predictors, first), centers, measure)
 
 
+def _last_model(predictors, centers, measure):
+    *_, last = predictors.values()
+    return metrics.transfer(dict.fromkeys(predictors, last), centers, measure)
+
+
+def _always_auroc(predictors, centers, measure):
+    return metrics.transfer(predictors, centers, metrics.auroc)
+
+
 def _first_center(predictors, centers, measure):
     first = next(iter(centers.values()))
     return metrics.transfer(predictors, dict.fromkeys(centers, first), measure)
@@ -159,6 +217,8 @@ transfer = Exercise(
         "les arguments de `measure` sont inversés : d'abord y, puis la probabilité.": _measure_swapped,
         "vous donnez des classes à `measure` : donnez-lui les probabilités.": _classes,
         "toutes les lignes viennent du premier modèle : appelez `predict` de chacun.": _first_model,
+        "toutes les lignes viennent du dernier modèle : créez un nouveau dictionnaire pour chacun.": _last_model,
+        "vous calculez toujours l'AUROC : appelez `measure`, reçue en argument.": _always_auroc,
         "toutes les colonnes viennent du premier hôpital : prenez `center` de chacun.": _first_center,
     },
 )
@@ -201,6 +261,21 @@ def _all_patients(y, predicted_a, predicted_b):
     return min(1.0, 2 * binom.cdf(min(_discordant(y, predicted_a, predicted_b)), len(y), 0.5))
 
 
+def _exactly_k(y, predicted_a, predicted_b):
+    only_a, only_b = _discordant(y, predicted_a, predicted_b)
+    return min(1.0, 2 * binom.pmf(min(only_a, only_b), only_a + only_b, 0.5))
+
+
+def _always_a(y, predicted_a, predicted_b):
+    only_a, only_b = _discordant(y, predicted_a, predicted_b)
+    return min(1.0, 2 * binom.cdf(only_a, only_a + only_b, 0.5))
+
+
+def _chi_squared(y, predicted_a, predicted_b):
+    only_a, only_b = _discordant(y, predicted_a, predicted_b)
+    return chi2.sf((abs(only_a - only_b) - 1) ** 2 / (only_a + only_b), 1)
+
+
 def _without_truth(y, predicted_a, predicted_b):
     return metrics.mcnemar(np.ones_like(y), predicted_a, predicted_b)
 
@@ -216,6 +291,9 @@ mcnemar = Exercise(
         "vous trouvez toujours 1 : k est le plus PETIT des deux nombres, et la pièce est équilibrée (0,5).": _largest_count,
         "vous comptez toutes les bonnes réponses : ne gardez que les patients où UN SEUL des deux a raison.": _all_successes,
         "n est le nombre de désaccords, pas le nombre de patients.": _all_patients,
+        "vous avez la probabilité d'EXACTEMENT k piles : `binom.cdf` donne celle d'au plus k.": _exactly_k,
+        "k est le plus petit des DEUX nombres, pas toujours celui de A.": _always_a,
+        "c'est l'approximation du khi-deux : ici, le calcul exact, avec `binom.cdf`.": _chi_squared,
         "vous oubliez y : un désaccord ne dit pas encore qui a raison.": _without_truth,
     },
 )

@@ -27,12 +27,13 @@ from common.verifier import semaine_1 as verifier
 
 # %%
 SOURCE = "embedded"  # "real" après `python cours.py donnees heart`
-dataset = standardize(load("heart", source=SOURCE))
+dataset = standardize(load("heart", source=SOURCE))  # met les colonnes à la même échelle
 print(dataset.card)
 
 # %% [markdown]
-# Le modèle est une régression logistique : un poids par variable, un biais. Nous le rangeons dans une liste
-# `parameters = [weight, bias]`. Il prédit la probabilité d'être malade :
+# Le modèle est une **régression logistique** : un coefficient par variable, et un biais. Nous le rangeons dans une liste
+# `parameters = [weight, bias]` : `weight` contient les coefficients $w$, `bias` est le biais $b$. La **sigmoïde** change la
+# somme $x \cdot w + b$, appelée logit, en une probabilité d'être malade :
 #
 # $$p(x) = \frac{1}{1 + e^{-(x \cdot w + b)}}$$
 
@@ -42,25 +43,30 @@ initial_parameters = [np.zeros(num_features), np.zeros(())]
 predict_probability(initial_parameters, dataset.train.x[:3])
 
 # %% [markdown]
-# Un modèle dont tous les paramètres sont nuls prédit 0,5 pour tout le monde : il ne sait rien. Pour qu'il apprenne, il faut
-# savoir dans quel sens bouger chaque paramètre. C'est le rôle du **gradient** de la perte.
+# Un modèle dont tous les paramètres sont nuls prédit 0,5 pour tout le monde : il ne sait rien. À quel point se trompe-t-il ?
+# La **perte** le dit en un nombre. La nôtre est l'**entropie croisée** : $-\ln p$ pour un malade, $-\ln(1 - p)$ pour un patient
+# sain, en moyenne. Elle punit surtout les erreurs commises avec assurance. Pour le modèle nul, elle vaut $-\ln 0{,}5$, soit 0,69.
 #
-# **Prédisez** : un hôpital a deux fois plus de patients qu'un autre, qui se ressemblent trait pour trait. Son gradient
-# *moyen* est-il deux fois plus grand ? Notez votre réponse, l'exercice 1 vous la donnera.
+# Pour apprendre, il faut savoir dans quel sens bouger chaque paramètre. C'est ce que dit le **gradient** : la dérivée de la perte
+# par rapport à chacun.
+#
+# **Prédisez** : deux hôpitaux ont des patients qui se ressemblent trait pour trait, mais l'un en a deux fois plus. Le gradient de
+# sa perte moyenne est-il deux fois plus grand ?
 
 # %% [markdown]
 # ### ✏️ Exercice 1 — le gradient
 #
 # 🔴⚪⚪ · 10 min
 #
-# Écrivez le gradient de l'entropie croisée **moyenne**. L'erreur du patient $i$ est $e_i = p(x_i) - y_i$ ; le gradient
-# des poids est $\frac{1}{n} \sum_i e_i x_i$ et celui du biais $\frac{1}{n} \sum_i e_i$.
+# Écrivez le gradient de l'entropie croisée **moyenne**. La dérivation donne ceci : si l'erreur du patient $i$ est
+# $e_i = p(x_i) - y_i$, le gradient des coefficients est $\frac{1}{n} \sum_i e_i x_i$ et celui du biais $\frac{1}{n} \sum_i e_i$.
 #
 # **Résultat attendu** : pour le modèle nul et les patients `[[1, 2], [3, 4]]`, malades `[1, 0]`, le gradient est `[0.5, 0.5]` et `0.0`.
 #
 # <details><summary>Indice</summary>
 #
-# `x.T @ erreur` fait la somme sur les patients. Il reste à diviser par leur nombre.
+# `predict_probability(parameters, x)` rend tous les $p(x_i)$. `x.T @ erreur` fait la somme des $e_i x_i$ sur les patients ; il
+# reste à diviser par leur nombre.
 #
 # </details>
 
@@ -77,13 +83,14 @@ gradient = verifier.gradient(gradient)
 gradient([np.zeros(2), np.zeros(())], np.array([[1, 2], [3, 4]]), np.array([1, 0]))
 
 # %% [markdown]
-# Le gradient est une **moyenne** : deux hôpitaux de tailles différentes mais de patients semblables ont le même. La taille ne
-# s'y voit plus. Retenez-le : c'est pour cela que le serveur devra la demander.
+# Non, il n'est pas plus grand. Le gradient est une **moyenne** : deux hôpitaux de tailles différentes mais de patients semblables
+# ont le même. La taille ne s'y voit plus. Retenez-le : c'est pour cela que le serveur devra la demander.
 
 # %% [markdown]
 # ## 2. Chez l'hôpital : `client_update`
 #
-# Un hôpital reçoit le modèle global. Il fait quelques pas de **descente de gradient** sur ses propres patients, puis rend
+# Un hôpital reçoit le modèle global. Il fait quelques pas de **descente de gradient** sur ses propres patients : à chaque pas,
+# il recule chaque paramètre de `lr` fois son gradient. `lr`, le **taux d'apprentissage**, règle la longueur du pas. Puis il rend
 # le modèle obtenu. Les patients, eux, ne bougent pas.
 #
 # **Prédisez** : si l'hôpital fait 5 pas, peut-il calculer le gradient une fois et faire un pas cinq fois plus grand ?
@@ -96,12 +103,13 @@ gradient([np.zeros(2), np.zeros(())], np.array([[1, 2], [3, 4]]), np.array([1, 0
 # Écrivez `num_steps` pas de descente de gradient sur tous les patients de l'hôpital. Ne modifiez pas les paramètres reçus :
 # les autres hôpitaux partent des mêmes.
 #
-# **Résultat attendu** : avec les deux patients de l'exercice 1, `lr = 1` et 2 pas depuis zéro, les poids valent environ
+# **Résultat attendu** : avec les deux patients de l'exercice 1, `lr = 1` et 2 pas depuis zéro, les coefficients valent environ
 # `[-0.135, 0.259]` et le biais `0.394`.
 #
 # <details><summary>Indice</summary>
 #
-# À chaque pas : `nouveau = ancien - lr * gradient`, pour le poids et pour le biais. Construisez une nouvelle liste.
+# À chaque pas : `nouveau = ancien - lr * gradient`, pour les coefficients et pour le biais. Construisez une nouvelle liste :
+# `p -= …` modifierait le tableau reçu, même rangé dans une copie de la liste.
 #
 # </details>
 
@@ -122,8 +130,8 @@ client_update = verifier.client_update(client_update)
 client_update([np.zeros(2), np.zeros(())], np.array([[1, 2], [3, 4]]), np.array([1, 0]), 1, 2)
 
 # %% [markdown]
-# Non : le gradient change dès que le modèle bouge. Il faut le recalculer à chaque pas. Voyons la perte de chaque hôpital, sur
-# ses propres patients, quand il apprend **seul** à partir du modèle nul.
+# Un pas cinq fois plus grand ne remplace pas cinq pas : le gradient change dès que le modèle bouge, il faut le recalculer.
+# Voyons la perte de chaque hôpital, sur ses propres patients, quand il apprend **seul** à partir du modèle nul.
 
 # %%
 def log_loss(parameters, split):
@@ -137,22 +145,25 @@ def local_curve(name, num_steps=30):
     train = dataset[name].train
     return [log_loss(client_update(initial_parameters, train.x, train.y, 0.5, k), train) for k in range(num_steps + 1)]
 
-
+# %%
+alone = {name: local_curve(name) for name in dataset}
+print("perte après 30 pas :", {name: round(float(losses[-1]), 2) for name, losses in alone.items()})
 figure, ax = plt.subplots(figsize=(7, 4))
-learning_curves(ax, {name: local_curve(name) for name in dataset}, ylabel="perte d'entraînement")
+learning_curves(ax, alone, ylabel="perte d'entraînement")
 ax.set_xlabel("pas de descente de gradient")
 mark_synthetic(ax, dataset.card);
 
 # %% [markdown]
 # **La figure en mots** : les quatre pertes partent de 0,69 et descendent. Trois hôpitaux arrivent entre 0,31 et 0,36. La Suisse
-# tombe sous 0,05 : presque tous ses patients sont malades, il lui suffit de répondre « malade » à tout le monde. Une perte basse
+# tombe à 0,03 : presque tous ses patients sont malades, il lui suffit de répondre « malade » à tout le monde. Une perte basse
 # chez soi ne prouve donc pas que le modèle a compris la maladie.
 
 # %% [markdown]
 # ## 3. Au serveur : `fedavg`
 #
-# Le serveur reçoit quatre modèles. Il en fait un seul, en les moyennant paramètre par paramètre. Mais les hôpitaux n'ont pas
-# le même nombre de patients. McMahan et ses collègues (2017) pèsent chaque modèle $w_k$ par l'effectif $n_k$ de son hôpital :
+# Le serveur reçoit quatre modèles. Il en fait un seul : la moyenne, paramètre par paramètre. Mais les hôpitaux n'ont pas
+# le même nombre de patients. Dans **FedAvg**, McMahan et ses collègues (2017) pondèrent chaque modèle $w_k$ (ici, coefficients et
+# biais ensemble) par l'effectif $n_k$ de son hôpital :
 #
 # $$w = \sum_k \frac{n_k}{n} \, w_k \qquad n = \sum_k n_k$$
 
@@ -178,7 +189,8 @@ print(f"poids n_k / n           : {weights}")
 #
 # <details><summary>Indice</summary>
 #
-# `zip(*updates)` regroupe d'abord tous les poids, puis tous les biais. `np.average(…, axis=0, weights=…)` fait une moyenne pondérée.
+# `zip(*updates)` regroupe d'abord tous les tableaux de coefficients, puis tous les biais. `np.average(…, axis=0, weights=…)` fait une
+# moyenne pondérée.
 #
 # </details>
 
@@ -194,6 +206,9 @@ fedavg = verifier.fedavg(fedavg)
 fedavg([[np.array([0.0]), np.array(0.0)], [np.array([4.0]), np.array(8.0)]], [3, 1])
 
 # %% [markdown]
+# Avec une moyenne simple, la Suisse pèserait 1/4, soit 0,25, au lieu de 0,06 : quatre fois trop. Chacun de ses 29 patients
+# compterait autant que sept patients de Cleveland, qui en a 199.
+#
 # ## 4. Un tour complet, et son oracle
 #
 # Un **tour** : le serveur envoie le modèle, chaque hôpital fait `client_update` de son côté, le serveur fait `fedavg`.
@@ -207,7 +222,7 @@ fedavg([[np.array([0.0]), np.array(0.0)], [np.array([4.0]), np.array(8.0)]], [3,
 # `.x`, `.y` et `len(center.train)`. Tous les hôpitaux partent des mêmes `parameters`.
 #
 # **Résultat attendu** : une liste `[weight, bias]`, de mêmes formes que `parameters` ; après un tour sur nos quatre hôpitaux
-# (`lr=0.5`, `num_steps=1`), le biais affiché sous l'exercice est proche de zéro.
+# (`lr=0.5`, `num_steps=1`), le biais affiché sous l'exercice vaut environ `0.001`, et non `0.065`, celui de la moyenne simple.
 #
 # <details><summary>Indice</summary>
 #
@@ -251,15 +266,16 @@ for num_steps in (1, 2, 10):
     updates = [client_update(initial_parameters, s.x, s.y, 0.5, num_steps) for s in splits]
     weighted = gap(fedavg_round(initial_parameters, dataset, 0.5, num_steps), pooled)
     plain = gap(plain_mean(updates), pooled)
-    print(f"{num_steps:2} pas : FedAvg à {weighted:.0e} du calcul centralisé, moyenne simple à {plain:.0e}")
+    print(f"{num_steps:2} pas : FedAvg à {weighted:.1e} du calcul centralisé, moyenne simple à {plain:.1e}")
 
 # %% [markdown]
-# Avec **un** pas, FedAvg retombe sur le calcul centralisé : l'écart, de l'ordre de 1e-16, est l'arrondi de la machine. Aucun
-# patient n'a pourtant quitté son hôpital. La moyenne simple, elle, est à 0,1 de là : elle donne à la Suisse un quart des voix
-# pour 6 % des patients. Beaucoup de dépôts publics appellent « FedAvg » cette moyenne sans poids. Maintenant, vous saurez le voir.
+# Avec **un** pas, FedAvg retombe sur le calcul centralisé : l'écart, de l'ordre de 1e-16 (lisez $10^{-16}$), est
+# l'arrondi de la machine. Aucun patient n'a pourtant quitté son hôpital. La moyenne simple, elle, est à 0,12 de là : elle donne à
+# la Suisse un quart des voix pour 6 % des patients. Des dépôts publics très copiés appellent « FedAvg » cette moyenne sans poids.
+# Vous saurez la reconnaître.
 #
-# Avec deux pas, puis dix, l'égalité se perd : après le premier pas, chaque hôpital suit son propre chemin. C'est la
-# **dérive des clients**, le sujet de la leçon 4.
+# Avec deux pas, l'écart est de 0,025 ; avec dix, de 0,12, autant que la moyenne simple. Après le premier pas, chaque hôpital suit
+# son propre chemin, et les poids n'y peuvent rien. C'est la **dérive des clients**, le sujet de la leçon 4.
 
 # %% [markdown]
 # ## 5. Combien de pas locaux ?
@@ -292,8 +308,9 @@ for name, losses in curves.items():
 # 20 pas remonte un peu et finit au-dessus des deux autres.
 #
 # Après 5 tours, 20 pas locaux ont de l'avance : 0,363 contre 0,447 avec un seul pas. Après 40 tours, ils sont derniers : 0,365 contre
-# 0,361, et 0,357 avec 5 pas. Des hôpitaux qui travaillent trop longtemps chacun de leur côté se trompent ensemble de but.
-# Un nombre *raisonnable* de pas locaux fait gagner des tours ; trop de pas fait perdre en qualité.
+# 0,361, et 0,357 avec 5 pas. L'écart est petit, mais il ne se comblera pas : la courbe à un pas descend encore, celle à 20 pas s'est
+# arrêtée trop haut (essayez `num_rounds=100`). Chaque hôpital a eu le temps d'aller vers son propre but, et la moyenne de leurs
+# arrivées n'est pas le but commun. Quelques pas locaux font gagner des tours ; trop de pas locaux laissent le modèle un peu à côté.
 
 # %% [markdown]
 # ## À retenir
@@ -301,12 +318,12 @@ for name, losses in curves.items():
 # - Le gradient est une moyenne sur les patients ; l'apprentissage local est une suite de pas `p - lr * g`, sans toucher au modèle reçu.
 # - FedAvg pèse chaque modèle par son effectif, $n_k / n$ ; la moyenne simple n'est pas FedAvg.
 # - Un tour : envoyer le modèle, apprendre chez chacun, moyenner. Deux fonctions suffisent.
-# - Un pas local ≡ un pas centralisé, à l'arrondi près ; avec plusieurs pas, l'égalité disparaît.
+# - Avec un seul pas local, un tour de FedAvg est un pas sur les données réunies, à l'arrondi près ; avec plusieurs, l'égalité disparaît.
 
 # %% [markdown]
 # ## Quiz
 #
-# **1. Deux hôpitaux, 900 et 100 patients, rendent les poids 1,0 et 2,0. Que donne FedAvg ?**
+# **1. Deux hôpitaux, de 900 et de 100 patients, rendent pour un même coefficient 1,0 et 2,0. Que donne FedAvg ?**
 #
 # - a) 1,5
 # - b) 1,1
@@ -329,14 +346,15 @@ for name, losses in curves.items():
 # <details><summary>Réponse</summary>
 #
 # - a) Non : les patients restent chez eux.
-# - b) Non, et c'est important : des paramètres peuvent trahir des patients. FedAvg seul n'est pas une protection ; voyez les semaines 2 et 6.
+# - b) Non, et c'est important : des paramètres peuvent trahir des patients. FedAvg seul n'est pas une protection ; nous y reviendrons
+#   aux semaines 2 et 6.
 # - c) **Oui** : chaque hôpital envoie son modèle et son effectif, en clair.
 #
 # </details>
 #
 # **3. Quand un tour de FedAvg vaut-il un pas de descente de gradient sur les données réunies ?**
 #
-# - a) Avec un seul pas local, sur tout le lot.
+# - a) Avec un seul pas local, sur tous les patients de chaque hôpital.
 # - b) Toujours.
 # - c) Dès que les hôpitaux ont le même effectif.
 #
@@ -351,9 +369,10 @@ for name, losses in curves.items():
 # %% [markdown]
 # ## Pour aller plus loin
 #
-# - McMahan et al. 2017, *Communication-Efficient Learning of Deep Networks from Decentralized Data*, [arXiv:1602.05629](https://arxiv.org/abs/1602.05629) : l'algorithme 1 est votre `fedavg_round`.
+# - McMahan et al. 2017, *Communication-Efficient Learning of Deep Networks from Decentralized Data*, [arXiv:1602.05629](https://arxiv.org/abs/1602.05629) : votre `fedavg_round` est l'algorithme 1 quand tous les clients participent, chacun sur tous ses exemples.
 # - Le code de référence tient en une page : `common/federated/fedavg.py`, dans le dossier du cours.
-# - Mettez `SOURCE = "real"` après `python cours.py donnees heart` : les vrais hôpitaux dérivent-ils autant ?
+# - Mettez `SOURCE = "real"` après `python cours.py donnees heart` : les vrais hôpitaux dérivent-ils autant ? Les nombres du texte, eux,
+#   sont ceux des données synthétiques.
 
 # %% [markdown]
 # ## Leçon suivante

@@ -49,13 +49,13 @@ dataset = standardize(load("heart", source=SOURCE))
 #
 # | Objet | Ce qu'il contient | Dans cette leçon |
 # |---|---|---|
-# | `ArrayRecord` | des tableaux, chacun son nom | `weight` et `bias` |
-# | `MetricRecord` | des mesures : `int` ou `float` | `num-examples`, `accuracy` |
+# | `ArrayRecord` | des tableaux (`Array`), chacun sous un nom | `weight` et `bias` |
+# | `MetricRecord` | des mesures : `int` ou `float` | `num-examples` (l'effectif), `accuracy` (l'exactitude) |
 # | `ConfigRecord` | des réglages | `lr`, `num-steps`, `server-round` |
 # | `RecordDict` | les enregistrements ci-dessus, chacun sous un nom | le contenu du message |
 # | `Message` | l'enveloppe et le contenu | un ordre, ou une réponse |
 #
-# **Prédisez** : le modèle a 13 poids et un biais, en `float64` (8 octets). Combien d'octets partent sur le réseau ?
+# **Prédisez** : le modèle a 13 coefficients et un biais, chacun en `float64` (8 octets). Combien d'octets faut-il pour l'envoyer ?
 
 # %%
 from flwr.app import Array, ArrayRecord, ConfigRecord, Context, Message, MetricRecord, RecordDict
@@ -67,8 +67,9 @@ for name, array in initial_arrays.items():
 print(f"les patients de Cleveland, qui ne partent pas : {dataset['cleveland'].train.x.nbytes} octets")
 
 # %% [markdown]
-# 232 + 136 = 368 octets : 112 pour les nombres, le reste pour dire leur forme et leur type. Flower n'emploie pas
-# `pickle` : ouvrir un tableau reçu n'exécute aucun programme. Les 20 696 octets de patients restent à Cleveland.
+# 232 + 136 = 368 octets, sans l'enveloppe : 14 × 8 = 112 pour les nombres, le reste pour dire leur forme et leur type. Flower évite
+# `pickle`, le format habituel de Python, qui peut exécuter un programme à l'ouverture : ouvrir un tableau reçu n'exécute rien.
+# Les 20 696 octets de patients restent à Cleveland.
 
 # %% [markdown]
 # ### ✏️ Exercice 1 — emballer une réponse
@@ -118,13 +119,15 @@ unpack(content)
 # %% [markdown]
 # ## 2. Qui suis-je ? Le contexte
 #
-# Le même programme tourne dans les quatre hôpitaux. Pour savoir où il est, il reçoit un `Context` avec chaque message :
+# Le même programme tourne dans les quatre hôpitaux. Flower appelle **nœud** chaque machine de la fédération : ici, un hôpital. Pour
+# savoir où il est, le programme reçoit un `Context` avec chaque message :
 #
 # - `context.node_config` : ce que l'on a réglé sur **ce** nœud, par exemple `partition-id`, le numéro du centre ;
 # - `context.run_config` : les réglages de l'expérience, les mêmes partout, par exemple `seed`, la graine ;
 # - `context.state` : un `RecordDict` vide au départ, la mémoire privée du nœud. Elle passe d'un tour au suivant et ne part jamais.
 #
-# **Prédisez** : de quel hôpital le contexte ci-dessous est-il celui ?
+# Les quatre centres sont, dans l'ordre, `cleveland`, `hungarian`, `switzerland` et `va` (Long Beach). **Prédisez** : à quel hôpital
+# appartient un contexte dont le `partition-id` vaut 2 ?
 
 # %%
 def center_of(dataset, context: Context):
@@ -136,13 +139,13 @@ def center_of(dataset, context: Context):
 def context_of(partition_id: int) -> Context:
     """Fabrique le contexte d'un nœud à la main ; d'ordinaire, c'est Flower qui le donne."""
     node_config = {"partition-id": partition_id, "num-partitions": len(dataset)}
-    return Context(1, partition_id + 1, node_config, state=RecordDict(), run_config={"seed": 0})
+    return Context(run_id=1, node_id=partition_id + 1, node_config=node_config, state=RecordDict(), run_config={"seed": 0})
 
 
 len(center_of(dataset, context_of(2)).train)
 
 # %% [markdown]
-# 29 patients : c'est la Suisse, le troisième centre (on compte à partir de 0).
+# 29 patients : c'est la Suisse, le troisième centre, car on compte à partir de 0.
 #
 # Un client est appelé, répond, et oublie. S'il veut se souvenir, une variable globale ne convient pas : une fois déployé, un
 # programme neuf est lancé pour chaque message ; et dans ce carnet, un seul programme joue les quatre hôpitaux, qui se mélangeraient.
@@ -181,12 +184,14 @@ switzerland, cleveland = context_of(2), context_of(0)
 [count_visit(switzerland) for _ in range(3)], [count_visit(cleveland)]
 
 # %% [markdown]
-# Deux contextes, deux mémoires. À la leçon 4, SCAFFOLD rangera là ce que chaque hôpital doit retenir de ses tours passés.
+# Deux contextes, deux mémoires. À la leçon 4, une méthode nommée SCAFFOLD y rangera ce que chaque hôpital doit retenir de ses tours
+# passés.
 #
 # ## 3. L'hôpital : un `ClientApp`
 #
 # Un client de Flower est un jeu de fonctions `(message, context) -> Message`. Nous en écrivons deux : `train` et `evaluate`.
-# Elles prennent en plus `dataset`, que nous fixerons ensuite. Préparons un ordre à la main, pour les essayer :
+# Elles prennent en plus `dataset`, que nous fixerons ensuite. Pour les essayer, préparons un ordre à la main ; `make_message`, une
+# fonction du cours, tient ici le rôle du serveur :
 
 # %%
 settings = {"lr": 0.5, "num-steps": 5}
@@ -267,7 +272,8 @@ metrics = evaluate(order, context_of(2), dataset).content["metrics"]
 f"{metrics['accuracy']:.3f}", metrics["num-examples"]
 
 # %% [markdown]
-# Deux nombres suffisent. Et méfiez-vous de ce 0,933 : un modèle qui ne sait rien l'obtient, car 14 des 15 patients suisses sont malades.
+# Deux nombres suffisent. Et méfiez-vous de ce 0,933 : un modèle qui ne sait rien l'obtient, car 14 des 15 patients du test suisse sont
+# malades (14 / 15 = 0,933).
 #
 # Il reste à inscrire les deux fonctions. Flower les appellera avec deux arguments ; le troisième, `dataset`, est déjà sur place.
 
@@ -287,7 +293,7 @@ def on_evaluate(message: Message, context: Context) -> Message:
     return evaluate(message, context, dataset)
 
 # %% [markdown]
-# Voilà un vrai client. `app` n'a rien d'un jouet : c'est l'objet que Flower charge dans un hôpital.
+# Voilà un vrai client. `app` n'a rien d'un jouet : c'est un objet de cette sorte que Flower charge dans un hôpital.
 #
 # ## 4. Le serveur : une stratégie
 #
@@ -300,12 +306,12 @@ def on_evaluate(message: Message, context: Context) -> Message:
 # | `fraction_train` | `1.0` | la part des centres appelés à chaque tour |
 # | `min_train_nodes` | `2` | Flower attend d'avoir au moins ce nombre de centres, sans limite de temps |
 #
-# À chaque ordre, elle ajoute `server-round`, le numéro du tour. Les réglages à vous (`lr`, `num-steps`) s'y joignent : `train_config`.
-#
-# Nous demandons les quatre centres : `min_train_nodes=4`. En demander cinq ferait attendre Flower sans fin (`simulate` le refuse aussitôt).
+# À chaque ordre, elle ajoute `server-round`, le numéro du tour. Vos propres réglages (`lr`, `num-steps`) se donnent dans `train_config`.
 #
 # Reste le réseau. Ici, il n'y en a pas : `simulate`, **une fonction du cours**, porte les messages d'un objet à l'autre dans ce
 # carnet. `ClientApp`, `Message`, `FedAvg` sont ceux de Flower, inchangés.
+#
+# Nous demandons les quatre centres : `min_train_nodes=4`. En demander cinq ferait attendre Flower sans fin ; `simulate` le refuse aussitôt.
 
 # %%
 from flwr.serverapp.strategy import FedAvg
@@ -316,8 +322,9 @@ history = federated.simulate(
 history.to_frame().tail(4)
 
 # %% [markdown]
-# Une ligne par tour, centre et mesure : ce que votre `evaluate` a rendu. **Prédisez** : après 20 tours, quel écart entre ce
-# modèle et celui de vos fonctions de la leçon 2 ? Zéro exactement, un arrondi, 1 % ?
+# Une ligne par tour, centre et mesure : ce que votre `evaluate` a rendu.
+#
+# **Prédisez** : après 20 tours, quel écart entre ce modèle et celui de vos fonctions de la leçon 2 ? Zéro exactement, un arrondi, 1 % ?
 
 # %%
 def gap(a, b):
@@ -332,8 +339,8 @@ final = unpack({"arrays": history.arrays})
 print(f"écart entre Flower et la leçon 2 : {gap(final, by_hand):.0e} ; inférieur à 1e-9 : {gap(final, by_hand) < 1e-9}")
 
 # %% [markdown]
-# Un arrondi, de l'ordre de 1e-16 : les mêmes opérations, dans un autre ordre. FedAvg n'a rien de caché : c'est la moyenne que vous avez
-# écrite, et Flower est la poste.
+# Un arrondi, de l'ordre de 1e-16 : les mêmes opérations, dans un autre ordre. Le `FedAvg` de Flower n'a rien de caché : c'est la moyenne
+# que vous avez écrite. Flower, lui, fait le facteur.
 
 # %%
 curves = {f"{name} (n = {len(dataset[name].test)})": history.curve("accuracy", name) for name in dataset}
@@ -342,25 +349,25 @@ learning_curves(ax, curves, ylabel="exactitude sur le jeu de test du centre")
 mark_synthetic(ax, dataset.card);
 
 # %% [markdown]
-# **La figure en mots** : presque rien ne bouge. Cleveland, la Hongrie et Long Beach (`va`) restent entre 0,79 et 0,84 dès le premier
-# tour. La Suisse, seule en haut, descend une marche au tour 8, de 0,93 à 0,87.
+# **La figure en mots** : l'axe ne va que de 0,78 à 0,94, et presque rien ne bouge. Cleveland, la Hongrie et Long Beach (`va`) restent
+# entre 0,79 et 0,84 dès le premier tour. La Suisse, seule en haut, descend une marche au tour 8, de 0,93 à 0,87.
 #
 # Cette marche est **un** patient : 14 bonnes réponses sur 15, puis 13. Et répondre « malade » à tout le monde en donnait déjà 14 : en
-# Suisse, le modèle fédéré fait moins bien que de ne rien savoir. Une courbe sans son effectif ne se commente pas.
+# Suisse, rien ne montre que le modèle fédéré fasse mieux que de ne rien savoir. Une courbe sans son effectif ne se commente pas.
 #
 # ### Ce que voit une stratégie
 #
-# Une stratégie est une classe : on en change une méthode en la redéfinissant. Celle-ci fait exactement FedAvg, et note au passage la
-# distance entre chaque modèle reçu et leur moyenne.
+# Une stratégie est une classe, dont on peut redéfinir une méthode. Celle-ci fait exactement FedAvg, et affiche au passage la distance
+# entre les coefficients de chaque modèle reçu et leur moyenne.
 #
 # **Prédisez** : quel hôpital rend le modèle le plus éloigné ?
 
 # %%
 class WatchingFedAvg(FedAvg):
-    """FedAvg, qui note à quelle distance de la moyenne chaque nœud est arrivé."""
+    """FedAvg, qui affiche à quelle distance de la moyenne chaque nœud est arrivé."""
 
     def aggregate_train(self, server_round, replies):
-        """Moyenne comme FedAvg, puis note les distances du tour."""
+        """Moyenne comme FedAvg, puis affiche les distances du tour."""
         arrays, metrics = super().aggregate_train(server_round, replies)
         mean = arrays["weight"].numpy()
         for reply in replies:
@@ -372,8 +379,8 @@ class WatchingFedAvg(FedAvg):
 federated.simulate(app, WatchingFedAvg(), dataset, initial_arrays, num_rounds=1, train_config=settings);
 
 # %% [markdown]
-# Le nœud 3, la Suisse : 0,87, environ trois à quatre fois plus loin que les autres. Ses patients ne ressemblent pas aux leurs. C'est la **dérive**,
-# et la leçon 4.
+# Le nœud 3, la Suisse : 0,87, environ trois à quatre fois plus loin que les autres. Ses patients ne ressemblent pas aux leurs, et elle
+# compte peu dans la moyenne. C'est la **dérive**, et la leçon 4.
 #
 # Remarquez surtout **ce que cette classe a pu lire** : le modèle de chaque hôpital, en clair. FedAvg laisse les patients chez eux ; il
 # ne cache rien au serveur. Moyenner n'est ni chiffrer, ni anonymiser.
@@ -400,7 +407,7 @@ def faulty_app(fault):
 
 # %%
 def with_weight(weight):
-    """Rend une panne qui remplace les poids par ce tableau."""
+    """Rend une panne qui remplace les coefficients par ce tableau."""
 
     def fault(reply):
         reply.content["arrays"]["weight"] = Array(weight)
@@ -427,7 +434,8 @@ for name, fault in faults.items():
 
 # %% [markdown]
 # `simulate` contrôle chaque réponse **avant** la stratégie et s'arrête au premier centre en faute : c'est `on_error="stop"`. Ce contrôle
-# est du cours. Sans lui, un seul `NaN` rend la moyenne `NaN` ; et NumPy étire un tableau de forme `(1,)` en 13 poids égaux, sans un mot :
+# est du cours. Sans lui, un seul `NaN` rend la moyenne `NaN` ; et NumPy étire un tableau de forme `(1,)` en autant de coefficients égaux
+# qu'il en faut, sans un mot :
 
 # %%
 print("avec un NaN    :", np.mean([1.0, 2.0, np.nan]))
@@ -435,20 +443,21 @@ print("avec (1,)      :", np.zeros(3) + np.ones(1))
 
 # %% [markdown]
 # La mauvaise forme est la pire : elle ne se voit pas. Dans une étude longue, on préfère parfois continuer sans le centre en
-# panne : `on_error="skip"`. La panne est alors notée, jamais tue.
+# panne : `on_error="skip"`. La panne est alors notée, jamais passée sous silence.
 
 # %%
 skipped = federated.simulate(
     faulty_app(full_disk), FedAvg(), dataset, initial_arrays, num_rounds=20, train_config=settings, on_error="skip"
 )
+print(f"pannes notées : {len(skipped.failures)}, dont les deux dernières :")
 print(skipped.failures.tail(2).to_string(index=False))
 print(f"écart avec le modèle des quatre centres : {gap(unpack({'arrays': skipped.arrays}), final):.3f}")
 
 # %% [markdown]
-# Chaque tour a écarté la Suisse. Le modèle obtenu n'est pas le même : l'écart est de 0,272. Le publier
-# sans ses pannes, ce serait taire qui l'a entraîné.
+# Vingt tours, vingt pannes : la Suisse n'a jamais compté. Le modèle obtenu n'est pas le même : l'écart est de 0,272. Le publier sans ses
+# pannes, ce serait taire qui l'a entraîné.
 #
-# **Prédisez** : et un centre qui ne tombe pas en panne, mais annonce un million de patients ?
+# **Prédisez** : que devient le modèle commun si un centre, sans tomber en panne, annonce un million de patients ?
 
 # %%
 def million(reply):
@@ -472,8 +481,8 @@ for name in dataset:
 
 # %% [markdown]
 # Aucune panne : la réponse est bien formée. Pourtant la Suisse a pris le pouvoir. Le modèle « fédéré » est, à 0,002 près, celui qu'elle
-# aurait appris seule en 100 pas ; Cleveland tombe de 0,80 à 0,71, la Hongrie de 0,82 à 0,69. Le serveur **croit** les effectifs
-# qu'on lui annonce. Contrôler la forme d'une réponse n'est pas contrôler sa vérité.
+# aurait appris seule en 20 × 5 = 100 pas ; l'exactitude tombe de 0,80 à 0,71 à Cleveland, de 0,82 à 0,69 en Hongrie. Le serveur **croit**
+# les effectifs qu'on lui annonce. Contrôler la forme d'une réponse n'est pas contrôler sa vérité.
 #
 # ### Et pour déployer ?
 #
@@ -486,7 +495,7 @@ for name in dataset:
 # | qui porte les messages | un appel de fonction | un `SuperLink` au milieu, un `SuperNode` par hôpital |
 # | `partition-id` | donné par `simulate` | `flower-supernode --node-config "partition-id=2 …"` |
 # | contrôle des réponses, `on_error` | `simulate` | à votre stratégie de le faire |
-# | chiffrement, identité des hôpitaux | sans objet | TLS et clés : à configurer, et à vérifier |
+# | chiffrement, identité des hôpitaux | sans objet | TLS (le chiffrement du transport) et clés : à configurer, et à vérifier |
 #
 # Rien ne change dans le client. Nous l'avons essayé : ces cellules, copiées telles quelles dans une application Flower 1.41, avec un SuperLink
 # et quatre SuperNodes sur une même machine, rendent après deux tours le modèle de `simulate`, à l'arrondi près.
@@ -557,4 +566,4 @@ for name in dataset:
 # %% [markdown]
 # ## Leçon suivante
 #
-# [4. Données hétérogènes](04_donnees_heterogenes.ipynb) : quand les hôpitaux ne se ressemblent pas.
+# [4. Données hétérogènes et dérive des clients](04_donnees_heterogenes.ipynb) : quand les hôpitaux ne se ressemblent pas.

@@ -41,7 +41,7 @@ class Letters(Exercise):
 
 
 def _letters(answer: Any) -> set[str]:
-    """Rend les lettres d'un texte ou d'une collection, en minuscules et sans parenthèse ; aucune si c'est autre chose."""
+    """Rend les lettres d'un texte ou d'une collection, en minuscules, sans parenthèse ; aucune sinon."""
     texts = answer if isinstance(answer, str | set | frozenset | list | tuple) else ()
     return {str(text).lower().strip(" )") for text in texts}
 
@@ -137,7 +137,7 @@ concordance = Exercise(
         "une paire perdue vaut 0, mais elle compte dans la moyenne : ajoutez ce 0 à la liste.": _lost_pairs_forgotten,
         "vous ne comptez que le premier malade : sortez le `return` de la boucle.": _first_sick_only,
         "c'est l'exactitude au seuil 0,5 : l'AUROC compare des paires et n'a pas de seuil.": _accuracy,
-        "vous trouvez toujours ½ : une paire réunit un MALADE et un patient SAIN, pas deux patients pris au hasard.": _all_pairs,
+        "vous trouvez toujours ½ : une paire réunit un MALADE et un patient SAIN.": _all_pairs,
     },
 )
 
@@ -288,8 +288,8 @@ mcnemar = Exercise(
     mistakes={
         "il manque le « deux fois » : un écart peut pencher vers A comme vers B.": _one_sided,
         "une probabilité ne dépasse pas 1 : prenez `min(1.0, …)`.": _above_one,
-        "vous trouvez toujours 1 : k est le plus PETIT des deux nombres, et la pièce est équilibrée (0,5).": _largest_count,
-        "vous comptez toutes les bonnes réponses : ne gardez que les patients où UN SEUL des deux a raison.": _all_successes,
+        "vous trouvez toujours 1 : k est le plus PETIT des deux, et la pièce est équilibrée (0,5).": _largest_count,
+        "vous comptez toutes les bonnes réponses : ne gardez que celles où UN SEUL des deux a raison.": _all_successes,
         "n est le nombre de désaccords, pas le nombre de patients.": _all_patients,
         "vous avez la probabilité d'EXACTEMENT k piles : `binom.cdf` donne celle d'au plus k.": _exactly_k,
         "k est le plus petit des DEUX nombres, pas toujours celui de A.": _always_a,

@@ -1,27 +1,29 @@
 """Leçon 5, un protocole, plusieurs frameworks : to_keras, output_gap, gradient_step, mixed_client_app."""
 
 from collections.abc import Callable
-from functools import cache
-from itertools import pairwise
 
 import numpy as np
-from flwr.app import Context, Message
-from flwr.clientapp import ClientApp
 
 from common import federated
 from common.verifier.exercise import Exercise
+from common.verifier.semaine_1 import lecon_5_fautes as wrong
+from common.verifier.semaine_1.astuces import hinted_errors
 from common.verifier.semaine_1.lecon_5_clients import draw_federation, observe_federation
+from common.verifier.semaine_1.lecon_5_pas import draw_layers, draw_step, observe_step, reference_step
 
 LESSON = "semaine_1/corriges/05_un_protocole_plusieurs_frameworks.ipynb"
-
-
-def draw_layers(rng: np.random.Generator, sizes: list[int]) -> dict[str, np.ndarray]:
-    """Tire un noyau et un biais par couche dense, rangés comme PyTorch ; `sizes` : entrées, puis chaque couche."""
-    arrays = {}
-    for rank, (inputs, outputs) in enumerate(pairwise(sizes)):
-        arrays[f"{2 * rank}.weight"] = rng.normal(size=(outputs, inputs))
-        arrays[f"{2 * rank}.bias"] = rng.normal(size=outputs)
-    return arrays
+ARRAYS_HINTS = {
+    "'str' object has no attribute": "parcourir un dictionnaire donne ses NOMS, écrivez `arrays.values()`",
+    "'dict(_values)?' object has no attribute": "transposez un tableau à la fois, dans une boucle",
+    "axes don't match|out of bounds": "un biais n'a qu'un axe ; `.T` le laisse tel quel",
+    "'numpy.ndarray' object is not callable": "`.T` s'écrit sans parenthèses",
+    "KeyError": "les noms changent d'un modèle à l'autre, parcourez `arrays.values()`",
+}
+GAP_HINTS = {
+    "truth value": "le `max` de Python compare des lignes entières, écrivez `np.max`, qui voit chaque nombre",
+    "'function'": "`predict_a` est une fonction, appelez-la, `predict_a(x)`",
+    "'abs'": "un tableau n'a pas de méthode `abs`, écrivez `np.abs(…)`",
+}
 
 
 def draw_arrays(rng: np.random.Generator) -> tuple:
@@ -30,28 +32,13 @@ def draw_arrays(rng: np.random.Generator) -> tuple:
     return (draw_layers(rng, [size, size + int(rng.integers(0, 2)), *rng.integers(1, 5, size=rng.integers(0, 3))]),)
 
 
-def _copied(arrays):
-    return list(arrays.values())
-
-
-def _reshaped(arrays):
-    return [array.reshape(array.shape[::-1]) for array in arrays.values()]
-
-
-def _transposed_unless_square(arrays):
-    return [array if len(set(array.shape)) == 1 else array.T for array in arrays.values()]
-
-
-def _still_named(arrays):
-    return {name: array.T for name, array in arrays.items()}
-
-
-def _reversed_layers(arrays):
-    return federated.to_keras(arrays)[::-1]
-
-
-def _kernels_first(arrays):
-    return sorted(federated.to_keras(arrays), key=lambda array: -array.ndim)
+def observe_arrays(answer: Callable, case: tuple):
+    """Convertit les tableaux, et met une piste à côté des erreurs de tous les jours."""
+    with hinted_errors(ARRAYS_HINTS):
+        converted = answer(*case)
+    if getattr(converted, "dtype", None) == np.dtype(object):
+        raise TypeError("rendez une liste de tableaux, et non un seul tableau NumPy")
+    return converted
 
 
 to_keras = Exercise(
@@ -59,13 +46,16 @@ to_keras = Exercise(
     lesson=LESSON,
     reference=federated.to_keras,
     draw=draw_arrays,
+    observe=observe_arrays,
     mistakes={
-        "les noyaux sont restés en (sorties, entrées) : transposez-les, carrés compris.": _copied,
-        "`reshape` donne la bonne forme mais de mauvaises valeurs : il ne transpose pas.": _reshaped,
-        "un noyau carré se transpose aussi : sa forme ne change pas, ses valeurs si.": _transposed_unless_square,
-        "`set_weights` attend une liste, sans les noms.": _still_named,
-        "gardez l'ordre reçu : noyau, biais, noyau, biais.": _reversed_layers,
-        "l'ordre a changé : noyau puis biais, couche après couche.": _kernels_first,
+        "les noyaux sont restés en (sorties, entrées) : transposez-les, carrés compris.": wrong.copied,
+        "`reshape` donne la bonne forme mais de mauvaises valeurs : il ne transpose pas.": wrong.reshaped,
+        "un noyau carré se transpose aussi : sa forme ne change pas, ses valeurs si.": wrong.transposed_unless_square,
+        "`set_weights` attend une liste, sans les noms.": wrong.still_named,
+        "gardez l'ordre reçu : noyau, biais, noyau, biais.": wrong.reversed_layers,
+        "l'ordre a changé : noyau puis biais, couche après couche.": wrong.kernels_first,
+        "vous rendez le premier tableau seul : le `return` est-il dans la boucle ?": wrong.returned_in_the_loop,
+        "la liste s'arrête au premier tableau : le `return` est-il dans la boucle ?": wrong.listed_then_returned,
     },
 )
 
@@ -78,33 +68,22 @@ def draw_models(rng: np.random.Generator) -> tuple:
 
 
 def observe_gap(answer: Callable, case: tuple):
-    """Donne les deux modèles sous forme de fonctions, comme dans la leçon."""
+    """Donne les deux modèles sous forme de fonctions, comme dans la leçon ; un tenseur rendu vaut un nombre."""
     first, second, x = case
-    return answer(lambda rows: rows @ first, lambda rows: rows @ second, x)
+    with hinted_errors(GAP_HINTS):
+        gap = answer(linear_model(first), linear_model(second), x)
+    return gap.numpy() if hasattr(gap, "numpy") else gap
 
 
-def _mean_gap(predict_a, predict_b, x):
-    return np.mean(np.abs(predict_a(x) - predict_b(x)))
+def linear_model(kernel: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Rend le modèle `x @ kernel`, qui veut une matrice de patients, comme un vrai modèle."""
 
+    def predict(x):
+        if np.ndim(x) != 2:
+            raise ValueError("un modèle attend une matrice de patients (n, d), et non un seul patient")
+        return x @ kernel
 
-def _signed_gap(predict_a, predict_b, x):
-    return np.max(predict_a(x) - predict_b(x))
-
-
-def _gap_of_means(predict_a, predict_b, x):
-    return np.abs(np.mean(predict_a(x)) - np.mean(predict_b(x)))
-
-
-def _first_row_gap(predict_a, predict_b, x):
-    return federated.output_gap(predict_a, predict_b, x[:1])
-
-
-def _every_gap(predict_a, predict_b, x):
-    return np.abs(predict_a(x) - predict_b(x))
-
-
-def _gap_on_zeros(predict_a, predict_b, x):
-    return federated.output_gap(predict_a, predict_b, np.zeros_like(x))
+    return predict
 
 
 output_gap = Exercise(
@@ -114,96 +93,22 @@ output_gap = Exercise(
     draw=draw_models,
     observe=observe_gap,
     mistakes={
-        "c'est l'écart MOYEN : un seul patient mal prédit s'y noie. Prenez le plus grand.": _mean_gap,
-        "il manque la valeur absolue : un écart négatif est un écart.": _signed_gap,
-        "vous comparez deux moyennes : comparez patient par patient, puis prenez le plus grand écart.": _gap_of_means,
-        "vous ne regardez que le premier patient : prenez-les tous.": _first_row_gap,
-        "vous rendez tous les écarts : rendez le plus grand, un seul nombre.": _every_gap,
-        "votre écart est toujours nul : essayez les DEUX modèles sur `x` et rendez un nombre.": _gap_on_zeros,
+        "c'est l'écart MOYEN : un seul patient mal prédit s'y noie. Prenez le plus grand.": wrong.mean_gap,
+        "il manque la valeur absolue : un écart négatif est un écart.": wrong.signed_gap,
+        "il manque la valeur absolue : un écart positif compte autant qu'un négatif.": wrong.opposite_gap,
+        "vous comparez deux moyennes : soustrayez d'abord, patient par patient.": wrong.gap_of_means,
+        "vous comparez deux maximums : soustrayez d'abord, patient par patient.": wrong.gap_of_maxima,
+        "vous ne regardez que le premier patient : prenez-les tous.": wrong.first_row_gap,
+        "vous rendez tous les écarts : rendez le plus grand, un seul nombre.": wrong.every_gap,
+        "vous rendez un écart par sortie : retirez `axis`, un seul nombre suffit.": wrong.gap_per_output,
+        "vous rendez un écart par patient : retirez `axis`, un seul nombre suffit.": wrong.gap_per_patient,
+        "c'est l'écart AU CARRÉ : prenez la valeur absolue.": wrong.squared_gap,
+        "c'est l'erreur quadratique moyenne : prenez le plus grand écart absolu.": wrong.mean_squared_gap,
+        "c'est la SOMME des écarts : prenez le plus grand.": wrong.summed_gap,
+        "c'est le plus PETIT écart : prenez le plus grand.": wrong.smallest_gap,
+        "votre écart est toujours nul : essayez les DEUX modèles sur `x` et rendez un nombre.": wrong.gap_on_zeros,
     },
 )
-
-
-def draw_step(rng: np.random.Generator) -> tuple:
-    """Tire un petit perceptron, un lot de 2 à 9 patients, deux classes, et un taux d'apprentissage."""
-    size, num_rows = int(rng.integers(2, 5)), int(rng.integers(2, 10))
-    y = rng.integers(0, 2, size=num_rows).astype(float)
-    return draw_layers(rng, [size, size, 1]), rng.normal(size=(num_rows, size)), y, float(rng.uniform(0.05, 0.9))
-
-
-def observe_step(answer: Callable, case: tuple) -> dict | None:
-    """Fait faire un pas à un modèle Keras neuf ; rend la perte rendue et les paramètres d'après."""
-    import tensorflow as tf  # ici seulement : les autres leçons ne paient pas ses secondes d'import
-
-    arrays, x, y, lr = case
-    model = keras_perceptron(arrays)
-    loss = answer(model, tf.constant(x), tf.constant(y), lr)
-    if loss is None:
-        return None
-    return {"perte": np.asarray(loss), "paramètres": [variable.numpy() for variable in model.trainable_variables]}
-
-
-def keras_perceptron(arrays: dict[str, np.ndarray]):
-    """Rend un perceptron Keras float64 qui a ces paramètres ; le même objet pour les mêmes tailles."""
-    kernels = [array for array in arrays.values() if array.ndim == 2]
-    model = _empty_perceptron(kernels[0].shape[1], *(len(kernel) for kernel in kernels))
-    model.set_weights(federated.to_keras(arrays))
-    return model
-
-
-@cache
-def _empty_perceptron(num_features: int, hidden: int, num_outputs: int):
-    import keras
-
-    layer, last = keras.layers.Dense(hidden, "relu", dtype="float64"), keras.layers.Dense(num_outputs, dtype="float64")
-    return keras.Sequential([keras.Input((num_features,), dtype="float64"), layer, last])
-
-
-def reference_step(model, x, y, lr: float):
-    """Fait le pas de `common.federated.keras_client`, sans importer TensorFlow avant qu'il serve."""
-    from common.federated import keras_client
-
-    return keras_client.gradient_step(model, x, y, lr)
-
-
-def _ascending_step(model, x, y, lr):
-    return reference_step(model, x, y, -lr)
-
-
-def _summed_step(model, x, y, lr):
-    return len(y) * reference_step(model, x, y, lr * len(y))
-
-
-def _summed_gradient_step(model, x, y, lr):
-    return reference_step(model, x, y, lr * len(y))
-
-
-def _no_step(model, x, y, lr):
-    return reference_step(model, x, y, 0.0)
-
-
-def _last_layer_step(model, x, y, lr):
-    before = [variable.numpy() for variable in model.trainable_variables[:-2]]
-    loss = reference_step(model, x, y, lr)
-    for variable, value in zip(model.trainable_variables, before, strict=False):
-        variable.assign(value)
-    return loss
-
-
-class _SquashedModel:
-    """Un modèle dont la sortie est déjà une probabilité."""
-
-    def __init__(self, model):
-        self.trainable_variables, self._model = model.trainable_variables, model
-
-    def __call__(self, x):
-        import tensorflow as tf
-
-        return tf.sigmoid(self._model(x))
-
-
-def _squashed_step(model, x, y, lr):
-    return reference_step(_SquashedModel(model), x, y, lr)
 
 
 gradient_step = Exercise(
@@ -213,68 +118,35 @@ gradient_step = Exercise(
     draw=draw_step,
     observe=observe_step,
     mistakes={
-        "vous montez la perte : soustrayez lr × gradient (`assign_sub`).": _ascending_step,
-        "la perte est une SOMME : prenez la moyenne sur le lot (`tf.reduce_mean`), comme PyTorch.": _summed_step,
-        "le gradient est celui d'une SOMME : prenez la moyenne sur le lot.": _summed_gradient_step,
-        "les paramètres n'ont pas bougé : appliquez lr × gradient à chaque variable.": _no_step,
-        "seule la dernière couche a bougé : parcourez toutes les `model.trainable_variables`.": _last_layer_step,
-        "une sigmoïde de trop : la fonction de perte attend des logits, pas des probabilités.": _squashed_step,
+        "vous montez la perte : soustrayez lr × gradient (`assign_sub`).": wrong.ascending_step,
+        "la perte est une SOMME : prenez la moyenne sur le lot (`tf.reduce_mean`), comme PyTorch.": wrong.summed_step,
+        "le gradient est celui d'une SOMME : prenez la moyenne dans le bloc `with`.": wrong.summed_gradient_step,
+        "vous rendez une perte par patient : prenez la moyenne (`tf.reduce_mean`).": wrong.step_on_loss(
+            wrong.loss_per_patient
+        ),
+        "les paramètres n'ont pas bougé : `variable.assign_sub(…)` les change, `variable -= …` non.": wrong.no_step,
+        "le pas ignore `lr` : soustrayez lr × gradient.": wrong.step_without_rate,
+        "le taux 0,1 est écrit en dur : servez-vous de `lr`.": wrong.step_at_a_tenth,
+        "seule la dernière couche a bougé : parcourez toutes les `model.trainable_variables`.": wrong.step_on(
+            slice(-2, None)
+        ),
+        "seule la première variable a bougé : le `return` est-il dans la boucle ?": wrong.step_on(slice(1)),
+        "vous rendez la perte d'APRÈS le pas : gardez celle qui a servi au gradient.": wrong.step_then_loss,
+        "une sigmoïde de trop : la fonction de perte attend des logits, pas des probabilités.": wrong.step_on_loss(
+            wrong.squashed_loss
+        ),
+        "cette perte croit recevoir des probabilités : ajoutez `from_logits=True`.": wrong.step_on_loss(
+            wrong.loss_of_probabilities
+        ),
+        "`labels` et `logits` sont échangés : nommez-les, `labels=y, logits=…`.": wrong.step_on_loss(
+            wrong.swapped_loss
+        ),
+        "(n, 1) et (n,) se sont étalés en (n, n) : prenez `model(x)[:, 0]`.": wrong.step_on_loss(wrong.spread_loss),
+        "c'est l'erreur quadratique : la perte demandée est l'entropie croisée.": wrong.step_on_loss(
+            wrong.squared_loss
+        ),
     },
 )
-
-
-def _mixed_by(trainer: Callable[[int, int], int], evaluator: Callable[[int, int], int]) -> Callable:
-    """Construit une mauvaise réponse : deux fonctions (centre, nombre de centres) -> rang du client choisi."""
-
-    def wrong(apps):
-        app = ClientApp()
-
-        @app.train()
-        def train(message: Message, context: Context) -> Message:
-            return apps[trainer(context.node_config["partition-id"], len(apps))](message, context)
-
-        @app.evaluate()
-        def evaluate(message: Message, context: Context) -> Message:
-            return apps[evaluator(context.node_config["partition-id"], len(apps))](message, context)
-
-        return app
-
-    return wrong
-
-
-def _own(center, count):
-    return center
-
-
-def _first(center, count):
-    return 0
-
-
-def _previous(center, count):
-    return (center - 1) % count
-
-
-def _next(center, count):
-    return (center + 1) % count
-
-
-def _halves(center, count):
-    return 0 if center < 2 else -1
-
-
-def _first_app(apps):
-    return apps[0]
-
-
-def _list_of_apps(apps):
-    return list(apps)
-
-
-def _silent_app(apps):
-    app = ClientApp()
-    app.train()(lambda message, context: None)
-    app.evaluate()(lambda message, context: None)
-    return app
 
 
 mixed_client_app = Exercise(
@@ -284,13 +156,30 @@ mixed_client_app = Exercise(
     draw=draw_federation,
     observe=observe_federation,
     mistakes={
-        "tous les centres ont le même client : choisissez `apps[partition-id]` à CHAQUE message.": _first_app,
-        "rendez le `ClientApp` que vous avez construit, pas la liste.": _list_of_apps,
-        "vos gestionnaires ne rendent rien : il manque un `return` dans chaque gestionnaire.": _silent_app,
-        "l'évaluation va toujours au même client : elle aussi doit suivre `partition-id`.": _mixed_by(_own, _first),
-        "l'entraînement va toujours au même client : il doit suivre `partition-id`.": _mixed_by(_first, _own),
-        "les clients sont décalés d'un centre : `partition-id` commence à 0.": _mixed_by(_previous, _previous),
-        "les clients sont décalés d'un centre : n'ajoutez rien à `partition-id`.": _mixed_by(_next, _next),
-        "les deux moitiés sont codées en dur : suivez la liste `apps`.": _mixed_by(_halves, _halves),
+        "tous les centres ont le même client : choisissez `apps[partition-id]` à CHAQUE message.": wrong.first_app,
+        "tous les centres ont le dernier client : choisissez `apps[partition-id]` à CHAQUE message.": wrong.mixed_by(
+            wrong.last, wrong.last
+        ),
+        "rendez le `ClientApp` que vous avez construit, pas la liste.": wrong.list_of_apps,
+        "rendez un `ClientApp`, pas une fonction : `app = ClientApp()`, puis décorez.": wrong.bare_handler,
+        "vos deux fonctions ne rendent rien : il manque un `return` dans chacune.": wrong.replying(
+            lambda message: None
+        ),
+        "vous rendez le message reçu : rendez la réponse du client, `client(message, context)`.": wrong.replying(
+            lambda message: message
+        ),
+        "l'évaluation va toujours au même client : elle aussi doit suivre `partition-id`.": wrong.mixed_by(
+            wrong.own, wrong.first
+        ),
+        "l'entraînement va toujours au même client : il doit suivre `partition-id`.": wrong.mixed_by(
+            wrong.first, wrong.own
+        ),
+        "les clients sont décalés d'un centre : `partition-id` commence à 0.": wrong.mixed_by(
+            wrong.previous, wrong.previous
+        ),
+        "les clients sont décalés d'un centre : n'ajoutez rien à `partition-id`.": wrong.mixed_by(
+            wrong.following, wrong.following
+        ),
+        "les deux moitiés sont codées en dur : suivez la liste `apps`.": wrong.mixed_by(wrong.halves, wrong.halves),
     },
 )

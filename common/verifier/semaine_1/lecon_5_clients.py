@@ -8,6 +8,18 @@ from flwr.clientapp import ClientApp
 
 from common.federated import make_message, numpy_arrays
 from common.verifier.flower import french_errors, plain
+from common.verifier.semaine_1.astuces import hinted_errors
+
+RANK = 'le numéro du centre est dans `context.node_config["partition-id"]`, pris tel quel'
+CLIENT_HINTS = {
+    "KeyError|IndexError|not subscriptable|indices must be integers": RANK,
+    "argument: 'context'|has no attribute 'metadata'": "un client s'appelle ainsi : `client(message, context)`",
+    r"<lambda>\(\) takes|\b(?:train|evaluate|handle\w*)\(\) takes [01] positional argument": (
+        "Flower appelle vos fonctions avec deux arguments, `message` puis `context`"
+    ),
+    r"ClientApp\.\w+\(\) takes|decorator\(\) takes": "un client s'appelle directement : `client(message, context)`",
+    "Cannot register": "une seule fonction par sorte de message ; c'est elle qui choisit le client, à chaque message",
+}
 
 
 def draw_federation(rng: np.random.Generator) -> tuple:
@@ -17,17 +29,24 @@ def draw_federation(rng: np.random.Generator) -> tuple:
     return [int(kind) for kind in kinds], [int(center) for center in rng.permutation(num_centers)]
 
 
-def observe_federation(answer: Callable, case: tuple) -> list | None:
+def observe_federation(answer: Callable, case: tuple) -> dict | None:
     """Envoie à chaque centre un ordre d'entraînement, puis d'évaluation ; rend les réponses en valeurs simples."""
     kinds, order = case
     clients = [labelled_app(kind) for kind in range(3)]
-    app = answer([clients[kind] for kind in kinds])
-    if app is None:
-        return None
-    if not isinstance(app, ClientApp):
-        return {"type": type(app).__name__}
-    with french_errors():
-        return [plain(_ask(app, kind, center, len(kinds))) for kind in ("train", "evaluate") for center in order]
+    with french_errors(), hinted_errors(CLIENT_HINTS):
+        app = answer([clients[kind] for kind in kinds])
+        if app is None or not isinstance(app, ClientApp):
+            return app and {"type": type(app).__name__}
+        asked = [(message_type, center) for message_type in ("train", "evaluate") for center in order]
+        return {f"{kind}, centre {center}": _chosen(_ask(app, kind, center, len(kinds))) for kind, center in asked}
+
+
+def _chosen(reply: Message | None) -> dict | None:
+    """Rend la réponse en valeurs simples, précédée du client qui l'a faite."""
+    if not isinstance(reply, Message | None):
+        raise TypeError(f"vos fonctions rendent un objet {type(reply).__name__} : rendez `client(message, context)`")
+    content = plain(reply)
+    return content and {"client choisi": content.get("metrics", {}).get("label"), **content}
 
 
 def _ask(app: ClientApp, message_type: str, center: int, num_centers: int) -> Message:
@@ -40,7 +59,7 @@ def _ask(app: ClientApp, message_type: str, center: int, num_centers: int) -> Me
         if "registered" not in str(error):
             raise
         raise ValueError(
-            f"ce ClientApp ne sait pas répondre à « {message_type} », écrivez `@app.{message_type}()`"
+            f"il manque une fonction « {message_type} », décorée par `@app.{message_type}()`, parenthèses comprises"
         ) from error
 
 

@@ -72,6 +72,7 @@ WRONG = [
     (lambda x, factor: x * np.nan, "NaN"),
     (lambda x, factor: x * 2, "pas celui attendu"),
     (lambda x, factor: "douze", "objet str"),
+    (lambda x, factor: list(x * factor), "`np.array`"),
     ("douze", "on attend une fonction"),
 ]
 
@@ -87,6 +88,16 @@ def test_wrong_answers_are_named_and_replaced_by_the_reference(answer, message, 
 def test_right_answer_is_given_back(capsys):
     assert DOUBLE(commented_but_answered) is commented_but_answered
     assert capsys.readouterr().out == "✅ double : juste.\n"
+
+
+def talkative(x, factor):
+    print("je passe ici")
+    return x * factor / np.zeros_like(x)
+
+
+def test_the_answer_is_silenced_while_judged(capsys, recwarn):
+    DOUBLE(talkative)
+    assert capsys.readouterr().out.count("\n") == 1 and len(recwarn) == 0
 
 
 def test_values(capsys):

@@ -42,6 +42,8 @@ def describe_difference(got: Any, expected: Any) -> str:
             return f"les clés sont {list(got)} au lieu de {list(expected)}."
         key = next(key for key in expected if not same(got[key], expected[key]))
         return f"« {key} » : {describe_difference(got[key], expected[key])}"
+    if isinstance(expected, np.ndarray) and _is_sequence(got):
+        return "on attend un tableau NumPy, c'est une liste : convertissez-la avec `np.array`."
     if type(got) is not type(expected):
         return f"on attend un objet {type(expected).__name__}, c'est un objet {type(got).__name__}."
     return "ce n'est pas la bonne réponse : relisez la consigne et l'indice."

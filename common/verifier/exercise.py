@@ -7,9 +7,12 @@ réponse qui le mérite. Si l'apprenant calcule exactement ce que calcule une er
 import ast
 import copy
 import inspect
+import io
 import os
 import textwrap
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,7 +57,8 @@ class Exercise:
         """Rend le verdict (`a_faire`, `juste` ou `faux`) et sa phrase, sans rien imprimer ni lever."""
         if is_untouched(answer):
             return TODO, "à compléter."
-        fault = self._find_value_fault(answer) if self.draw is None else self._find_function_fault(answer)
+        with _quiet():
+            fault = self._find_value_fault(answer) if self.draw is None else self._find_function_fault(answer)
         return (RIGHT, "juste.") if fault is None else (WRONG, fault)
 
     def cases(self, count: int = NUM_CASES) -> list[tuple]:
@@ -81,7 +85,7 @@ class Exercise:
         except Exception as error:
             return f"votre code lève {type(error).__name__} : {error}."
         if not same(given, case):
-            return "votre code modifie ses arguments en place : travaillez sur une copie."
+            return "votre code modifie ses arguments en place (`-=` et `liste[k] = …` changent l'objet reçu) : créez-en de neufs."
         expected = self.observe(self.reference, copy.deepcopy(case))
         if got is None and expected is not None:
             return "votre fonction ne rend rien : il manque un `return`."
@@ -93,6 +97,13 @@ class Exercise:
             if got is not None and same(got, _outputs(self.observe, wrong, self.cases())):
                 return message
         return None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Tait les `print` et les avertissements de la réponse : elle est appelée des dizaines de fois."""
+    with redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
+        yield
 
 
 def _outputs(observe: Callable, answer: Callable, cases: list[tuple]) -> list | None:

@@ -5,11 +5,14 @@
 #
 # ## Objectifs
 #
-# - Fabriquer trois biais de répartition et mesurer le biais de classes.
-# - Calculer où s'arrête FedAvg, et pourquoi ce n'est pas l'optimum des données réunies.
-# - Écrire le terme proximal de FedProx et dire ce qu'il achète.
+# - Reconnaître trois biais de répartition et mesurer le biais de classes.
+# - Calculer où s'arrête FedAvg et expliquer pourquoi ce n'est pas l'optimum des données réunies.
+# - Écrire le gradient de FedProx et dire ce qu'il coûte.
 # - Écrire le client de SCAFFOLD et nommer ce qu'il garde en mémoire.
-# - Comparer quatre méthodes au nombre de tours, sans flatter la sienne.
+# - Écrire le pas du serveur de FedAdam, puis comparer quatre méthodes à règles égales.
+#
+# La leçon est longue. Elle se coupe bien en deux : les sections 1 et 2 posent le diagnostic, les suivantes essaient trois
+# remèdes.
 
 # %% tags=["mise-en-route"]
 from functools import partial
@@ -26,10 +29,11 @@ from common.verifier import semaine_1 as verifier
 #
 # Un service de pédiatrie voit peu d'infarctus. Un CHU voit dix fois plus de patients qu'une clinique. Un scanner rend des
 # images plus sombres que son voisin. Voilà trois biais : de **classes**, de **quantité**, de **variables**. Kairouz et ses
-# collègues (2021) en décrivent d'autres.
+# collègues (2021) en décrivent d'autres. De tels centres sont **hétérogènes**, ou « non IID ». *IID* est le cas idéal : chaque
+# centre a reçu ses exemples au hasard.
 #
-# Pour les doser, il nous faut des centres que l'on découpe soi-même. Les images sont **réelles** : 1 797 chiffres manuscrits.
-# Les centres, eux, sont artificiels.
+# Pour doser un biais, il nous faut des centres que l'on découpe soi-même. Les images sont **réelles** : 1 797 chiffres
+# manuscrits. Les centres, eux, sont artificiels.
 
 # %%
 PARTITIONS = {
@@ -42,11 +46,12 @@ federations = {name: data.load("digits", num_centers=5, partition=p) for name, p
 print(federations["IID"].card)
 
 # %% [markdown]
-# Une **partition** donne chaque image à un centre, et à un seul. En voici deux qui fabriquent un biais de classes :
+# Une **partition** donne chaque image à un centre, et à un seul. « Quantité » tire au sort la taille de chaque centre. Deux
+# autres fabriquent un biais de classes :
 #
-# - *Dirichlet* tire au sort, pour chaque chiffre, la part de chaque centre. Plus `alpha` est petit, plus les parts sont
-#   inégales. Hsu et al. (2019) ont rendu cette idée célèbre : eux tirent, pour chaque centre, la part de chaque classe.
-# - *Tranches* trie les images par chiffre, les coupe en dix, et donne deux tranches à chaque centre. C'est le biais de
+# - *Dirichlet* (Yurochkin et al. 2019) tire au sort, pour chaque chiffre, la part de chaque centre. Plus `alpha` est petit,
+#   plus les parts sont inégales. Hsu et al. (2019) font l'inverse : ils tirent, pour chaque centre, la part de chaque chiffre.
+# - *Tranches* trie les images par chiffre, les coupe en dix tranches, et en donne deux à chaque centre. C'est le biais de
 #   McMahan et al. (2017).
 #
 # **Prédisez** : avec deux tranches par centre, combien de chiffres différents un centre connaît-il ?
@@ -59,15 +64,18 @@ for ax, name in zip(axes, ("Dirichlet, alpha = 0,1", "tranches")):
 
 # %% [markdown]
 # **La figure en mots** : deux grilles, un centre par ligne, un chiffre par colonne, une barre par effectif. À gauche, chaque
-# centre a quelques grosses barres et beaucoup de zéros : le centre 3 n'a que des 2, des 4 et des 7, à un 8 près. À droite,
-# chaque centre a deux grosses barres, et une à trois images d'autres chiffres : une tranche chevauche parfois deux chiffres.
+# centre a quelques grosses barres et plusieurs zéros : le centre 3 n'a que des 2, des 4 et des 7, à un 8 près. À droite,
+# chaque centre a deux grosses barres, et au plus cinq images d'autres chiffres.
+#
+# Deux tranches, deux chiffres, donc, ou presque : une tranche déborde parfois sur le chiffre suivant.
 #
 # L'œil voit le biais. Il nous faut un nombre. La **distance en variation totale** compare la part $p_c$ de chaque classe chez
 # un centre à sa part $q_c$ dans les données réunies :
 #
 # $$d = \frac{1}{2} \sum_c |p_c - q_c|$$
 #
-# Elle vaut 0 quand le centre ressemble à l'ensemble. C'est la part des images du centre qu'il faudrait changer de classe.
+# C'est la part des images du centre qu'il faudrait changer de classe pour qu'il ressemble à l'ensemble : 0 quand il lui
+# ressemble déjà.
 
 # %% [markdown]
 # ### ✏️ Exercice 1 — mesurer le biais de classes
@@ -104,7 +112,7 @@ label_skew([np.array([0, 0, 0, 1]), np.array([1, 1])], 2)
 # Lequel de ces biais gêne FedAvg ? Chaque centre fait 10 pas par tour, sur toutes ses images, pendant 15 tours. Le modèle est
 # une régression logistique à dix classes. Nous mesurons l'exactitude sur le test réuni, environ 615 images.
 #
-# **Prédisez** : rangez « quantité » et « tranches » par ordre de nuisance.
+# **Prédisez** : lequel nuit le plus, « quantité » ou « tranches » ?
 
 # %%
 from flwr.serverapp.strategy import FedAdam, FedAvg, FedProx
@@ -127,7 +135,7 @@ rows = {}
 for name, dataset in federations.items():
     curve = run_fedavg(dataset).curve("accuracy")
     skew = label_skew([center.train.y for center in dataset.values()], 10)
-    rows[name] = {"biais de classes moyen": skew.mean(), "tour 1": curve[1], "tour 15": curve[15]}
+    rows[name] = {"biais de classes moyen": np.mean(skew), "tour 1": curve[1], "tour 15": curve[15]}
 print("581 bonnes réponses sur 615 :", metrics.accuracy(np.ones(615), np.arange(615) < 581))
 pd.DataFrame(rows).T.round(3)
 
@@ -136,9 +144,10 @@ pd.DataFrame(rows).T.round(3)
 # n'a vu que quelques chiffres et revient sûr de lui ; la moyenne de ces certitudes ne sait plus grand-chose. Au tour 15,
 # l'écart se resserre : 0,945 contre 0,898 pour les tranches.
 #
-# Le biais de quantité, lui, ne nuit pas : 0,953. Ce n'est pas un gain non plus : pour 581 bonnes réponses sur 615, l'intervalle
-# à 95 % va de 0,92 à 0,96. Une seule graine, un écart dans l'intervalle : on n'en conclut rien. Remarquez que même au hasard,
-# de *petits* centres ont un biais de classes, 0,221 en moyenne : quelques images ne ressemblent pas à l'ensemble.
+# Le biais de quantité, lui, n'a pas nui ici : 0,953. Ce n'est pas un gain pour autant : 0,945, ce sont 581 bonnes réponses
+# sur 615, et l'intervalle à 95 % va de 0,92 à 0,96. Une seule graine, un écart dans l'intervalle : on n'en conclut rien.
+# Remarquez que, tirés au hasard, de *petits* centres ont aussi un biais de classes, 0,221 en moyenne pour les cinq : quelques
+# images ne ressemblent pas à l'ensemble.
 #
 # Reste le biais de variables. Donnons à chaque centre son appareil : le centre 1 rend des images sombres, le centre 2 des
 # négatifs.
@@ -169,7 +178,7 @@ for number, ax in enumerate(axes):
 # **La figure en mots** : la même image de chiffre, cinq fois, clair sur fond noir. Chez le centre 1 elle est à peine visible ;
 # chez le centre 2 elle est noire sur fond blanc.
 #
-# **Prédisez** : le modèle fédéré servira-t-il encore au centre 2 ? Mieux ou moins bien que ce que ce centre apprendrait seul ?
+# **Prédisez** : chez le centre 2, le modèle fédéré fera-t-il mieux que celui que ce centre apprendrait seul ?
 
 # %%
 scanners = scanned(federations["IID"])
@@ -193,21 +202,23 @@ table.round(3)
 # Zéro. Le modèle fédéré ne reconnaît **aucun** des 123 chiffres du centre 2, qui, seul, en reconnaît 89 %. Le score global,
 # 0,733, n'en dit rien : regardez toujours centre par centre. Ce n'est pas la faute de FedAvg : le modèle centralisé
 # échoue aussi, à 0,000. Ce modèle linéaire ne sait pas lire à la fois une image et son négatif, et quatre centres sur cinq
-# votent contre. Corriger la dérive n'y changerait rien. Le remède est en amont : harmoniser les images, ou garder un
-# modèle par centre.
+# pèsent contre. Changer de méthode fédérée n'y suffirait pas : le remède est en amont, harmoniser les images, ou garder un modèle
+# par centre.
 #
-# Le centre 1, lui, s'en sort : 0,902 avec FedAvg, 0,894 seul. Des images sombres restent dans le même sens.
+# Le centre 1, lui, s'en sort : 0,902 avec FedAvg, 0,894 seul. Sombre, le chiffre reste clair sur fond noir.
 #
 # ## 2. La dérive, vue
 #
 # Pourquoi le biais de classes gêne-t-il FedAvg ? Regardons un problème **imaginaire**, si petit qu'il tient sur une feuille :
-# deux hôpitaux de même effectif, deux paramètres. La perte de l'hôpital k est une cuvette, de fond $w_k$ et de raideur $a_k$ :
+# deux hôpitaux de même effectif, deux paramètres. La perte de l'hôpital k est une cuvette. Son fond $w_k$ est l'**optimum** de
+# l'hôpital ; sa raideur $a_k$ dit combien s'en écarter coûte cher. En sommant sur les deux paramètres $j$ :
 #
 # $$f_k(w) = \frac{1}{2} \sum_j a_{kj} \, (w_j - w_{kj})^2$$
 #
-# Le Nord est sûr du paramètre 1 (raideur 10) et indécis sur le paramètre 2 (raideur 1). Le Sud, c'est l'inverse.
+# Le Nord veut (0 ; 1). Il est sûr du paramètre 1 (raideur 10), moins du paramètre 2 (raideur 1). Le Sud veut (1 ; 0), et c'est
+# du paramètre 2 qu'il est sûr.
 #
-# **Prédisez** : les données réunies préfèrent-elles le milieu, (0,5 ; 0,5) ? Qui faut-il croire sur le paramètre 1 ?
+# **Prédisez** : l'optimum des données réunies est-il au milieu, (0,5 ; 0,5) ? Qui faut-il croire sur le paramètre 1 ?
 
 # %%
 OPTIMUM = {"Nord": np.array([0.0, 1.0]), "Sud": np.array([1.0, 0.0])}
@@ -232,8 +243,8 @@ print(f"optimum des données réunies : {pooled_optimum.round(3)}, perte {loss(p
 print(f"milieu des deux optimums    : {optima.mean(axis=0)}, perte {loss(optima.mean(axis=0)):.3f}")
 
 # %% [markdown]
-# Les données réunies croient, pour chaque paramètre, l'hôpital qui en est sûr : (0,091 ; 0,091). Le milieu a une perte trois
-# fois plus haute, 1,375 contre 0,455. Lançons FedAvg : quatre tours de 10 pas locaux.
+# Non : pour chaque paramètre, l'optimum des données réunies suit l'hôpital qui en est sûr, (0,091 ; 0,091). Le milieu a une perte
+# trois fois plus haute, 1,375 contre 0,455. Lançons FedAvg : quatre tours de 10 pas locaux.
 
 # %%
 def local_path(name, w, steps):
@@ -267,17 +278,20 @@ ax.set_title("Problème imaginaire : deux hôpitaux, dix pas locaux par tour")
 ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2);
 
 # %% [markdown]
-# **La figure en mots** : un plan, des lignes de niveau ovales, et une croix au fond de la cuvette commune. Le modèle global
-# part en haut à droite et descend la diagonale. À chaque tour, le Nord file vers la gauche puis glisse le long du bord ; le Sud plonge
-# vers le bas puis glisse vers la droite. Le modèle global, leur milieu, s'arrête à l'étoile, loin de la croix. C'est la
-# **dérive des clients** : chacun va vers son propre optimum.
+# **La figure en mots** : un plan, des cercles de même perte, et une croix au fond de la cuvette commune. Le modèle global
+# part en haut à droite et descend la diagonale. À chaque tour, le Nord file vers la gauche, puis glisse vers son optimum (0 ; 1) ;
+# le Sud plonge, puis glisse vers le sien, (1 ; 0). Le modèle global, leur milieu, finit à l'étoile, loin de la croix.
 #
-# On peut dire exactement où FedAvg s'arrête. Notons $\eta$ le taux d'apprentissage. À chaque pas, la distance de l'hôpital k à
-# *son* optimum est multipliée par $1 - \eta a_k$. Après $E$ pas, il a parcouru la part $c_k = 1 - (1 - \eta a_k)^E$ du chemin.
-# FedAvg s'arrête quand les déplacements se compensent, $\sum_k n_k \, c_k \, (w_k - w) = 0$. C'est une moyenne des $w_k$, pesée
-# par $n_k c_k$ :
+# C'est la **dérive des clients** : chacun va vers son propre optimum. On peut calculer où FedAvg s'arrête :
 #
-# $$w = \frac{\sum_k n_k \, c_k \, w_k}{\sum_k n_k \, c_k}$$
+# 1. Notons $\eta$ le taux d'apprentissage. À chaque pas, et pour chaque paramètre, ce qui sépare l'hôpital k de *son* optimum
+#    est multiplié par $1 - \eta a_k$.
+# 2. Après $E$ pas, l'hôpital a donc fait la part $t_k = 1 - (1 - \eta a_k)^E$ du trajet.
+# 3. FedAvg s'arrête quand les déplacements se compensent : $\sum_k n_k \, t_k \, (w_k - w) = 0$.
+#
+# Le point d'arrêt est une moyenne des optimums $w_k$, pesée par les effectifs *et* par le trajet :
+#
+# $$w = \frac{\sum_k n_k \, t_k \, w_k}{\sum_k n_k \, t_k}$$
 
 # %% [markdown]
 # ### ✏️ Exercice 2 — où s'arrête FedAvg ?
@@ -291,7 +305,7 @@ ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2);
 #
 # <details><summary>Indice</summary>
 #
-# Calculez d'abord la part du chemin, de forme (K, d). `num_examples[:, None]` est une colonne, qui la multiplie ligne par
+# Calculez d'abord la part du trajet, de forme (K, d). `num_examples[:, None]` est une colonne, qui la multiplie ligne par
 # ligne. `np.average(…, axis=0, weights=…)` accepte des poids de la même forme que le tableau.
 #
 # </details>
@@ -312,12 +326,12 @@ fedavg_fixed_point(optima, curvatures, np.array([100, 100]), LR, 10)
 for num_steps in (1, 2, 10, 1000):
     formula = fedavg_fixed_point(optima, curvatures, np.array([100, 100]), LR, num_steps)
     computed = server_path(lambda name, w: local_path(name, w, num_steps)[-1], 200)[-1]
-    print(f"{num_steps:4} pas : formule {formula.round(3)}, 200 tours {computed.round(3)}, perte {loss(computed):.3f}")
+    print(f"{num_steps:4} pas : formule {np.round(formula, 3)}, 200 tours {computed.round(3)}, perte {loss(computed):.3f}")
 
 # %% [markdown]
 # La formule et le calcul s'accordent. Avec **un** pas, FedAvg va à l'optimum des données réunies, comme dans la leçon 2. Avec
-# 10 pas il s'arrête en 0,287 ; avec 1000, au milieu, et il oublie qui était sûr de quoi. Attendre n'y change rien : ce n'est
-# pas de la lenteur, c'est un autre but. Un taux d'apprentissage plus petit rapprocherait ce but, et ralentirait le chemin.
+# 10 pas il s'arrête en 0,287 ; avec 1000, au milieu, et il oublie qui était sûr de quoi. Attendre n'y change rien : FedAvg
+# n'est pas lent, il vise ailleurs. Un taux d'apprentissage plus petit le ferait viser plus juste, et avancer moins vite.
 #
 # ## 3. FedProx : tenir les clients en laisse
 #
@@ -327,7 +341,7 @@ for num_steps in (1, 2, 10, 1000):
 #
 # Plus $\mu$ est grand, plus la laisse est courte.
 #
-# **Prédisez** : un $\mu$ énorme rend-il FedProx parfait ? Que paie-t-on ?
+# **Prédisez** : avec un $\mu$ plus grand, FedProx s'arrête-t-il plus près de l'optimum commun ? Que paie-t-on ?
 
 # %% [markdown]
 # ### ✏️ Exercice 3 — le gradient de FedProx
@@ -365,7 +379,7 @@ def fedprox_local(name, w, mu):
     """Dix pas locaux de FedProx."""
     w_global = w
     for _ in range(10):
-        w = w - LR * proximal_gradient(gradient(name, w), w, w_global, mu)
+        w = w - LR * np.asarray(proximal_gradient(gradient(name, w), w, w_global, mu))
     return w
 
 
@@ -373,34 +387,36 @@ def fedprox_local(name, w, mu):
 for mu in (0, 1, 10):
     path = server_path(partial(fedprox_local, mu=mu), 300)
     rounds = np.argmax(np.linalg.norm(path - path[-1], axis=1) < 0.01)
-    print(f"mu = {mu:2} : arrêt en {path[-1].round(3)}, perte {loss(path[-1]):.3f}, en {rounds} tours")
+    print(f"mu = {mu:2} : arrêt en {path[-1].round(3)}, perte {loss(path[-1]):.3f} ; à 0,01 près en {rounds} tours")
 
 # %% [markdown]
-# Avec $\mu$ = 10, FedProx s'arrête plus près de la croix : 0,154 au lieu de 0,287, et une perte de 0,476 au lieu de 0,665. Il n'y
-# arrive pas tout à fait (l'optimum est en 0,091), et il lui faut 15 tours au lieu de 5 : une laisse courte fait de petits
-# pas. FedProx *déplace* le compromis, il ne supprime pas la dérive.
+# Oui : avec $\mu$ = 10, FedProx s'arrête plus près de la croix, 0,154 au lieu de 0,287, et la perte tombe de 0,665 à 0,476. Mais il
+# n'y est pas (l'optimum est en 0,091), et il lui faut 15 tours au lieu de 5 pour s'y poser : une laisse courte fait de
+# petits pas. FedProx *réduit* la dérive et la paie en tours ; il ne la supprime pas.
 #
 # ## 4. SCAFFOLD : corriger la direction
 #
 # Deuxième idée (Karimireddy et al. 2020) : ne pas retenir le client, mais le **réorienter**. Le client i garde une **variable
-# de contrôle** $c_i$, sa direction habituelle. Le serveur garde leur moyenne $c$, la direction de tous. Un pas local suit alors
+# de contrôle** $c_i$ : son gradient habituel. Le serveur garde leur moyenne $c$, le gradient habituel de tous. Au lieu de son
+# gradient $g$, un pas local suit
 #
 # $$g - c_i + c$$
 #
-# On retire au gradient ce qu'il a de propre au client, on ajoute ce qui est commun. Après $K$ pas, de $x$ (le modèle reçu) à
-# $y$ (le modèle appris), le client met à jour sa variable (option II de l'article) :
+# On retire ce qui est propre au client, on ajoute ce qui est commun. Après $E$ pas, le client a suivi en moyenne la
+# direction (départ − arrivée) / ($E \, \eta$). Il en ôte la correction, et retrouve son gradient moyen, qu'il garde pour le
+# tour suivant (c'est l'« option II » de l'article) :
 #
-# $$c_i \leftarrow c_i - c + \frac{x - y}{K \, \eta}$$
+# $$c_i \leftarrow c_i - c + \frac{\text{départ} - \text{arrivée}}{E \, \eta}$$
 #
-# **Prédisez** : que vaut le premier tour de SCAFFOLD, quand tous les contrôles sont nuls ?
+# **Prédisez** : au premier tour, tous les contrôles sont nuls. À quelle méthode SCAFFOLD ressemble-t-il ?
 
 # %% [markdown]
 # ### ✏️ Exercice 4 — le client de SCAFFOLD
 #
 # 🔴🔴🔴 · 15 min
 #
-# Faites `num_steps` pas corrigés à partir de `start`, puis calculez la nouvelle variable de contrôle. `gradient(w)` rend le
-# gradient local ; `controls` est le couple $(c_i, c)$.
+# Faites `num_steps` pas corrigés à partir de `start`, puis calculez la nouvelle variable de contrôle. Ici, `gradient(w)` rend
+# le gradient local ; `controls` est le couple $(c_i, c)$. Rendez le modèle, puis le contrôle.
 #
 # **Résultat attendu** : avec `gradient = lambda w: w`, `start = [1.0]`, les contrôles `[0.5]` et `[0.2]`, `lr = 0.1` et deux
 # pas, le modèle vaut `[0.867]` et le contrôle `[0.965]`.
@@ -428,7 +444,7 @@ scaffold_update(lambda w: w, np.array([1.0]), (np.array([0.5]), np.array([0.2]))
 
 # %% [markdown]
 # Le premier tour, contrôles nuls, est un tour de FedAvg ; il sert à remplir les $c_i$. Au serveur, il reste à moyenner les
-# modèles, et les contrôles.
+# modèles et les contrôles. Suivons la distance à l'optimum commun, tour après tour.
 
 # %%
 def scaffold_path(num_rounds, num_steps=10):
@@ -454,19 +470,17 @@ paths = {
 curves = {name: np.linalg.norm(path - pooled_optimum, axis=1) for name, path in paths.items()}
 figure, ax = plt.subplots(figsize=(7, 4))
 figures.learning_curves(ax, curves, ylabel="distance à l'optimum commun (échelle log)")
-ax.set(yscale="log", title="Problème imaginaire : seul SCAFFOLD arrive");
-
-# %%
+ax.set(yscale="log", title="Problème imaginaire : seul SCAFFOLD arrive")
 for name, distances in curves.items():
-    print(f"{name:16} : distance {distances[10]:.4f} après 10 tours, {distances[30]:.1e} après 30")
+    print(f"{name:16} : distance {distances[10]:.2g} après 10 tours, {distances[30]:.2g} après 30")
 
 # %% [markdown]
 # **La figure en mots** : trois courbes, en échelle logarithmique. Celles de FedAvg et de FedProx deviennent vite plates, à
 # 0,28 et 0,089 de l'optimum. Celle de SCAFFOLD descend par vagues, sans s'arrêter.
 #
-# SCAFFOLD est à 0,0015 après 10 tours, et à un milliardième après 30 : il vise le bon but. Mais rien n'est gratuit. Chez
-# Flower, $c_i$ vit dans `context.state`, la mémoire qu'un client garde d'un tour à l'autre. Il ne quitte pas le centre ; son
-# *changement* voyage, et $c$ aussi. Pesons les messages de deux tours.
+# SCAFFOLD est à 0,0015 après 10 tours, à moins d'un milliardième après 30 : il vise le bon point. Mais rien n'est gratuit. Chez
+# Flower, $c_i$ vit dans `context.state`, la mémoire qu'un client garde d'un tour à l'autre. Il ne quitte pas le centre, mais
+# son *changement* voyage, et $c$ aussi. Pesons les messages de deux tours.
 
 # %%
 def weigh(client_app, sizes, states):
@@ -498,22 +512,26 @@ for name, (app, strategy) in apps.items():
 
 # %% [markdown]
 # FedAvg envoie 2 856 octets : 650 paramètres de 4 octets, et un en-tête par tableau. SCAFFOLD en envoie 5 712, **le double, dans
-# les deux sens**. Et le client doit se souvenir : un téléphone qui ne participe qu'une fois n'a pas de $c_i$ utile. Enfin, ni
-# les modèles ni les contrôles ne sont cachés au serveur. Aucune de ces méthodes ne protège la confidentialité.
+# les deux sens**. Et le client doit se souvenir, sous le nom `control` : un hôpital revient à chaque tour, mais un téléphone qui
+# ne participe qu'une fois n'a pas de $c_i$ utile. Enfin, le serveur voit les modèles et les changements des contrôles. Aucune de
+# ces méthodes ne protège, à elle seule, la confidentialité.
 #
 # ## 5. FedAdam, et la course
 #
-# Troisième idée (Reddi et al. 2021) : laisser les clients, et améliorer le **serveur**. Le déplacement moyen `average - w`
-# joue le rôle d'un gradient. Le serveur en fait un pas d'Adam, qui garde de l'élan (`m`) et règle le pas de chaque paramètre
-# (`v`).
+# Troisième idée (Reddi et al. 2021) : ne rien changer aux clients, et améliorer le **serveur**. Entre `w`, le modèle envoyé,
+# et `average`, la moyenne de FedAvg, il y a un déplacement. Au lieu de le faire tel quel, le serveur en tire un pas d'Adam : `m`
+# garde l'élan des tours passés, et `v` règle le pas de chaque paramètre.
 
 # %% [markdown]
 # ### ✏️ Exercice 5 — le pas du serveur
 #
 # 🔴🔴⚪ · 10 min
 #
-# Soit $\Delta$ = `average - w`. Calculez $m \leftarrow \beta_1 m + (1 - \beta_1) \Delta$, puis
-# $v \leftarrow \beta_2 v + (1 - \beta_2) \Delta^2$, puis $w \leftarrow w + \eta \, m / (\sqrt{v} + \tau)$, et rendez `w, m, v`.
+# Soit $\Delta$ = `average - w` le déplacement moyen. Calculez, dans cet ordre, et rendez `w, m, v` :
+#
+# $$m \leftarrow \beta_1 m + (1 - \beta_1) \Delta \qquad v \leftarrow \beta_2 v + (1 - \beta_2) \Delta^2 \qquad w \leftarrow w + \eta \, \frac{m}{\sqrt{v} + \tau}$$
+#
+# Ici, $\eta$ (`eta`) est le taux d'apprentissage du *serveur* ; $\beta_1$, $\beta_2$ et $\tau$ sont `BETA_1`, `BETA_2` et `TAU`.
 #
 # **Résultat attendu** : pour `w = [0.0]`, `average = [1.0]`, `m` et `v` nuls, `eta = 0.1` : `[0.099]`, `[0.1]` et `[0.01]`.
 #
@@ -549,21 +567,25 @@ w, m, v = START, np.zeros(2), np.zeros(2)
 for _ in range(1000):
     average = np.mean([local_path(name, w, 10)[-1] for name in OPTIMUM], axis=0)
     w, m, v = fedadam_step(w, average, m, v, 0.1)
-print(f"FedAdam s'arrête en {w.round(3)}, FedAvg en {paths['FedAvg'][-1].round(3)}")
+print(f"FedAdam s'arrête en {np.round(w, 3)}, FedAvg en {paths['FedAvg'][-1].round(3)}")
 
 # %% [markdown]
-# Au même endroit, exactement. Là où FedAvg s'arrête, Δ est nul, et Adam n'a plus rien à suivre. FedAdam peut aller **plus
-# vite**, il ne change pas de but. (Flower ajoute au pas la correction d'Adam des premiers tours, que l'article n'a pas.)
+# Au même endroit. Là où FedAvg s'arrête, Δ est nul, et Adam n'a plus rien à suivre. FedAdam peut aller **plus vite** ; il ne
+# vise pas ailleurs. (Au tour $t$, Flower multiplie en plus $\eta$ par
+# $\sqrt{1 - \beta_2^{\,t+1}} \, / \, (1 - \beta_1^{\,t+1})$, la correction d'Adam, avec l'exposant $t + 1$ là où Adam écrit $t$.
+# L'article de FedAdam n'en a pas.)
 #
 # Place à la course, sur les images **réelles**, découpées en tranches. Les règles, fixées d'avance :
 #
-# - la cible est 0,90 d'exactitude ; on compte les tours, comme McMahan et ses collègues ;
-# - chaque méthode choisit son taux d'apprentissage dans la même grille, sur une graine qui ne courra pas et sur les données
-#   d'**entraînement** ; le test n'y sert pas ;
-# - $\mu$ = 0,1 et $\eta$ = 0,1 sont donnés, pas réglés ; trois graines courent, chacune avec son découpage.
+# - la cible est 0,90 d'exactitude ; on compte les tours comme McMahan et ses collègues, en interpolant entre deux tours, d'où
+#   des nombres à virgule ;
+# - chaque méthode choisit le taux d'apprentissage de ses clients dans la même grille, avec une graine à part, la 99, et sur les
+#   données d'**entraînement** ;
+# - $\mu$ = 0,1 pour FedProx et $\eta$ = 0,1 pour FedAdam sont donnés, pas réglés ;
+# - trois graines courent ; chacune découpe les centres et leurs jeux de test à sa façon.
 #
-# Une réserve : les 1 797 images sont les mêmes pour toutes les graines. Une image de test a pu servir au réglage, pareillement
-# pour chaque méthode.
+# Une réserve : les images sont toujours les mêmes 1 797. Une image testée dans la course a donc pu servir au réglage, avec les
+# mêmes chances pour chaque méthode.
 #
 # **Prédisez** : qui gagne ? Et combien de tours le biais coûte-t-il à FedAvg ?
 
@@ -604,8 +626,8 @@ best_lr = tuning.idxmin()
 tuning.round(1)
 
 # %% [markdown]
-# Toutes choisissent 0,3, au milieu de la grille : aucune n'est coincée au bord. Une case vide (`NaN`) n'a pas atteint la
-# cible en 15 tours. La course :
+# Toutes vont le plus vite à 0,3, au milieu de la grille : aucune n'est coincée au bord. `NaN` veut dire que la cible n'est pas
+# atteinte en 15 tours. La course :
 
 # %%
 runs = [("FedAvg, IID", "FedAvg", data.iid), *((method, method, data.shards) for method in METHODS)]
@@ -633,23 +655,26 @@ ax.set(ylim=(0.6, 1), title="Cinq centres, deux chiffres chacun (sauf « IID »)
 # **La figure en mots** : cinq courbes montent vite puis lentement. « FedAvg, IID » passe la cible aussitôt. SCAFFOLD puis FedAdam
 # la passent bien avant FedAvg et FedProx, dont les courbes se confondent presque. FedAdam part le plus bas et finit le plus haut.
 #
-# Le biais coûte cher : FedAvg passe de 1,6–3,6 tours à 7,5–21,5 selon la graine. Sur chacune des trois graines, SCAFFOLD est le
-# premier des quatre, FedAdam le suit, parfois de très peu, et **FedProx est le dernier**, environ un tour derrière FedAvg. Son
-# $\mu$ n'était pas réglé, c'est vrai. Mais une méthode publiée n'est pas une méthode qui gagne chez vous.
+# Le biais coûte cher : selon la graine, il fallait à FedAvg de 1,6 à 3,6 tours en IID ; il lui en faut de 7,5 à 21,5. Sur chacune des
+# trois graines, SCAFFOLD est le premier des quatre, FedAdam le suit, parfois de très peu, et **FedProx est le dernier**, un peu plus
+# d'un tour derrière FedAvg. Son $\mu$ n'était pas réglé, c'est vrai. Mais publier une méthode ne la fait pas gagner chez vous.
 #
-# Ne surinterprétez pas. Trois graines, un jeu de chiffres, un modèle linéaire : d'une graine à l'autre, les tours de FedAvg
-# varient du simple au triple. Et FedAdam finit au-dessus de « FedAvg, IID », 0,953 contre 0,942 : ce témoin n'a ni un taux à
-# lui, ni Adam au serveur. Enfin, un tour de SCAFFOLD pèse le double :
+# Trois réserves. C'est peu : trois graines, un jeu de chiffres, un modèle linéaire ; et d'une graine à l'autre, les tours de FedAvg
+# varient presque du simple au triple. C'est court : au tour 25 les courbes montent encore, la course mesure donc la vitesse, et non
+# le point d'arrivée. Et FedAdam finit au-dessus de « FedAvg, IID », 0,953 contre 0,942, parce que ce témoin n'est pas un plafond :
+# son taux n'a pas été réglé pour lui, et il n'a pas Adam au serveur.
+#
+# Enfin, un tour de SCAFFOLD pèse le double. Recomptons en volume, un tour de FedAvg valant 1 :
 
 # %%
 volume = race.filter(like="graine").mul([2 if name == "SCAFFOLD" else 1 for name in race.index], axis=0)
 volume.round(1)
 
 # %% [markdown]
-# Comptée en volume, un tour de FedAvg valant 1, l'avance de SCAFFOLD sur FedAvg fond : 18,5 contre 21,5, puis 11,4 contre 11,8 ;
-# sur la graine 1, il **perd**, 8,3 contre 7,5. Le bon compteur dépend de ce qui coûte : l'attente d'un tour, ou le réseau.
+# L'avance de SCAFFOLD sur FedAvg fond : 18,5 contre 21,5, et 11,4 contre 11,8 ; sur la graine 1, il **perd**, 8,3 contre 7,5.
+# Le bon compteur dépend de ce qui coûte : l'attente d'un tour, ou le réseau.
 #
-# À côté, les tours publiés par McMahan et al. (2017, tableaux 1 et 2) sur **MNIST** : 100 clients, 10 par tour, et, dans
+# Mettons à côté les tours publiés par McMahan et al. (2017, tableaux 1 et 2) sur **MNIST** : 100 clients, 10 par tour, et, dans
 # le cas non IID, deux tranches de 300 images par client.
 #
 # | Modèle et cible | Réglage | IID | Non IID |
@@ -659,22 +684,25 @@ volume.round(1)
 # | CNN, 99 % | FedAvg, E = 5, B = 10 | 20 | 229 |
 # | CNN, 99 % | FedSGD | 626 | 483 |
 #
-# E compte les époques locales, B est la taille des lots (∞ : toutes les images) ; FedSGD ne fait qu'un pas par tour. Ce n'est
-# pas notre expérience : autres images, autres modèles, autres cibles. Leur taux d'apprentissage est réglé case par case, et
-# leurs courbes sont rendues monotones, comme le fait `rounds_to_target`. On y lit la même histoire : pour le CNN, le travail
-# local divise les tours par 31 en IID, et par 2 seulement en non IID. (L'article imprime 20 et 229 au tableau 2, mais 18 et 206
-# pour la même case au tableau 1.) Ces chiffres sont cités ; le cours ne les a pas encore mesurés lui-même.
+# 2NN est un réseau à deux couches cachées, CNN un réseau à convolutions. E compte les époques locales, B est la taille des lots
+# (∞ : toutes les images) ; FedSGD ne fait qu'un pas par tour. Ce n'est pas notre expérience : autres images, autres modèles,
+# autres cibles. Leur taux d'apprentissage est réglé case par case, et chaque courbe garde le meilleur des tours passés, comme
+# le fait `rounds_to_target`.
+#
+# On y lit la même histoire : de FedSGD à FedAvg, le CNN divise ses tours par 31 en IID (626 / 20), et par 2 seulement en non IID
+# (483 / 229). (Ces 20 et 229 sont au tableau 2 ; le tableau 1 imprime 18 et 206 pour la même case.) Le cours cite ces chiffres ;
+# il ne les a pas encore mesurés lui-même.
 
 # %% [markdown]
 # ## À retenir
 #
 # - Trois biais : de classes, que mesure la variation totale ; de quantité, qui n'a pas nui ici ; de variables, qui peut rendre le
 #   modèle inutile à un centre.
-# - Avec plusieurs pas locaux, FedAvg vise une moyenne des optimums pesée par le chemin parcouru, et non l'optimum des données
-#   réunies.
+# - Avec plusieurs pas locaux, FedAvg vise une moyenne des optimums pesée par le trajet, et non l'optimum des données réunies.
 # - FedProx ajoute $\mu (w - w_{global})$ au gradient : moins de dérive, plus de tours.
 # - SCAFFOLD suit $g - c_i + c$ et vise le bon optimum ; $c_i$ vit dans `context.state`, et les messages doublent.
-# - Une course honnête règle chaque méthode pareil, hors du test, sur plusieurs graines, et montre aussi qui perd.
+# - FedAdam change le pas du serveur, pas le point visé. Une course honnête règle chaque méthode pareil, sans toucher au test, sur
+#   plusieurs graines, et montre aussi qui perd.
 #
 # ## Quiz
 #
@@ -686,7 +714,7 @@ volume.round(1)
 #
 # <details><summary>Réponse</summary>
 #
-# - a) Non : il est à son point d'arrêt. Deux cents tours de plus le laissent là.
+# - a) Non : il est à son point d'arrêt. Deux cents tours l'y laissaient.
 # - b) **Oui** : un pas local suffirait, au prix de plus de tours ; FedProx s'en approche, SCAFFOLD y va.
 # - c) Non : quand FedAvg ne bouge plus, Δ est nul et FedAdam s'arrête au même endroit.
 #
@@ -714,7 +742,7 @@ volume.round(1)
 #
 # <details><summary>Réponse</summary>
 #
-# - a) Non : sur nos trois graines, FedAvg va de 7,5 à 21,5 tours. Trois tours d'écart sont dans ce bruit.
+# - a) Non : sur nos trois graines, FedAvg va de 7,5 à 21,5 tours. Trois tours d'écart peuvent venir de la graine.
 # - b) **Oui** : il faut plusieurs graines, le même réglage pour toutes, et le volume des messages.
 # - c) Non : un découpage, un jeu, un modèle. Ailleurs, l'ordre peut changer.
 #
@@ -723,7 +751,7 @@ volume.round(1)
 # ## Pour aller plus loin
 #
 # - Kairouz et al. 2021, *Advances and Open Problems in Federated Learning*, [arXiv:1912.04977](https://arxiv.org/abs/1912.04977) : les biais, section 3.1.
-# - Hsu et al. 2019, [arXiv:1909.06335](https://arxiv.org/abs/1909.06335), et McMahan et al. 2017, [arXiv:1602.05629](https://arxiv.org/abs/1602.05629) : Dirichlet et tranches.
+# - Dirichlet : Yurochkin et al. 2019, [arXiv:1905.12022](https://arxiv.org/abs/1905.12022), et Hsu et al. 2019, [arXiv:1909.06335](https://arxiv.org/abs/1909.06335). Tranches : McMahan et al. 2017, [arXiv:1602.05629](https://arxiv.org/abs/1602.05629).
 # - FedProx, [arXiv:1812.06127](https://arxiv.org/abs/1812.06127) ; SCAFFOLD, [arXiv:1910.06378](https://arxiv.org/abs/1910.06378) ; FedAdam, [arXiv:2003.00295](https://arxiv.org/abs/2003.00295).
 # - Le code de référence : `common/federated/heterogeneity.py` (une page) et `common/federated/scaffold.py` (le client Flower).
 # - Réglez $\mu$ aussi : FedProx rattrape-t-il FedAvg ? Et la leçon 2, sur `heart`, dérive-t-elle autant ?

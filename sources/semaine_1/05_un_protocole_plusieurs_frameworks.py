@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Un protocole, plusieurs frameworks
 #
-# **Durée** : 75 min · **Prérequis** : leçons 2 et 3, un peu de PyTorch ou de Keras · **Matériel** : un ordinateur portable, sans GPU ni réseau
+# **Durée** : 75 min · **Prérequis** : leçons 2 et 3 ; avoir croisé PyTorch ou Keras aide, sans être nécessaire · **Matériel** : un ordinateur portable, sans GPU ni réseau
 #
 # ## Objectifs
 #
@@ -24,9 +24,9 @@ from common.verifier import semaine_1 as verifier
 # %% [markdown]
 # ## 1. Ce qui voyage
 #
-# Cleveland travaille avec PyTorch. La Suisse travaille avec Keras, et n'en changera pas pour vous. Peuvent-elles apprendre
-# ensemble ? Cela dépend de ce qui voyage entre elles. Regardons-le. Les données sont celles de la leçon 2 : **synthétiques**,
-# au schéma du jeu *Heart Disease*.
+# PyTorch et Keras sont deux *frameworks* : des bibliothèques avec lesquelles on écrit un modèle. Cleveland travaille avec PyTorch. La
+# Suisse travaille avec Keras, et n'en changera pas pour vous. Peuvent-elles apprendre ensemble ? Cela dépend de ce qui voyage
+# entre elles. Regardons-le. Les données sont celles de la leçon 2 : **synthétiques**, au schéma du jeu *Heart Disease*.
 
 # %%
 SOURCE = "embedded"  # "real" après `python cours.py donnees heart`
@@ -35,8 +35,10 @@ num_features = dataset.train.x.shape[1]
 print(dataset.card)
 
 # %% [markdown]
-# Le modèle est un petit perceptron : 13 variables, 13 unités cachées, une sortie. Nous l'avons choisi pour son piège : sa
-# première matrice est **carrée**. Il calcule en `float64`, pour que l'on puisse comparer à l'arrondi près.
+# Le modèle est un **perceptron**, le plus simple des réseaux de neurones. Une première couche combine les 13 variables en 13
+# nombres intermédiaires ; les négatifs y deviennent des zéros (c'est la fonction ReLU). Une seconde couche en tire un seul nombre, le
+# **logit**, que la sigmoïde de la leçon 2 changerait en probabilité. Pourquoi 13 nombres intermédiaires ? Pour le piège : la
+# première matrice est ainsi **carrée**. Et le modèle calcule en `float64`, pour que l'on puisse comparer à l'arrondi près.
 
 # %%
 def torch_model():
@@ -50,18 +52,21 @@ for name, array in initial_arrays.items():
 
 # %% [markdown]
 # Voilà tout ce qui voyage : des tableaux, chacun avec un **nom**, un **type** de nombre et une **forme**. `stype` dit comment les
-# octets sont rangés : c'est le format de NumPy. Aucun objet de PyTorch ne part sur le réseau.
+# octets sont rangés : c'est le format de NumPy, 8 octets par nombre et 128 d'en-tête. Aucun objet de PyTorch ne part sur le réseau.
 #
 # **Prédisez** : le serveur, qui moyenne ces tableaux, a-t-il besoin de PyTorch ? Et un client a-t-il le droit de les lire avec Keras ?
 
 # %% [markdown]
 # Le serveur n'a besoin que de NumPy : une moyenne est une moyenne. Un client Keras peut lire ces tableaux, à une condition :
-# les ranger comme lui. Une couche dense calcule $y = W x + b$, et chacun range à sa façon la matrice $W$, que Keras nomme *kernel*, **noyau** :
+# les ranger comme lui. Une couche dense, où chaque sortie dépend de toutes les entrées, calcule $y = W x + b$. Chacun range à sa
+# façon la matrice $W$, que Keras nomme *kernel*, le **noyau** :
 #
 # | Framework | Couche | Forme du noyau | Calcul |
 # |---|---|---|---|
 # | PyTorch | `nn.Linear` | (sorties, entrées) | `x @ W.T + b` |
 # | Keras | `layers.Dense` | (entrées, sorties) | `x @ W + b` |
+#
+# Passer de l'un à l'autre, c'est **transposer** : les lignes deviennent les colonnes.
 
 # %% [markdown]
 # ### ✏️ Exercice 1 — de PyTorch à Keras
@@ -94,7 +99,8 @@ to_keras({"weight": np.array([[1, 2, 3], [4, 5, 6]]), "bias": np.array([7, 8])})
 # %% [markdown]
 # ## 2. Le piège du noyau carré
 #
-# Construisons le jumeau Keras de notre modèle. TensorFlow se charge maintenant ; comptez quelques secondes.
+# Construisons le jumeau Keras de notre modèle. Keras décrit les couches, TensorFlow fait les calculs. Il se charge maintenant ; comptez
+# quelques secondes.
 
 # %%
 import keras
@@ -135,14 +141,14 @@ print("aucune erreur")
 # les paramètres, les sorties ?
 
 # %% [markdown]
-# ### ✏️ Exercice 2 — le témoin
+# ### ✏️ Exercice 2 — l'écart des sorties
 #
 # 🔴⚪⚪ · 7 min
 #
-# Une conversion est juste quand les deux modèles **calculent** la même chose. Écrivez ce témoin : le plus grand écart entre les
-# sorties des deux modèles, sur les mêmes patients. `predict_a` et `predict_b` sont des fonctions ; `x` est une matrice de patients.
+# Une conversion est juste quand les deux modèles **calculent** la même chose. Mesurez le plus grand écart, en valeur absolue, entre
+# les sorties des deux modèles, sur les mêmes patients. `predict_a` et `predict_b` sont des fonctions ; `x` est une matrice de patients.
 #
-# **Résultat attendu** : pour deux fonctions qui rendent `[[1.0], [2.0]]` et `[[1.5], [1.0]]`, le témoin vaut `1.0`.
+# **Résultat attendu** : pour deux fonctions qui rendent `[[1.0], [2.0]]` et `[[1.5], [1.0]]`, l'écart vaut `1.0`.
 #
 # <details><summary>Indice</summary>
 #
@@ -179,13 +185,21 @@ for name, convert in {"reshape": hasty, "transposition": to_keras}.items():
     twin.set_weights(convert(received))
     logits[name] = predict_keras(patients)
     gaps = [output_gap(predict_torch, predict_keras, x) for x in (patients, np.zeros_like(patients))]
-    print(f"{name:13} : écart {gaps[0]:.1g} sur les patients, {gaps[1]:.1g} sur des patients tous nuls")
+    print(f"{name:13} : écart {gaps[0]:.1g} sur les patients, {gaps[1]:.1g} sur des lignes de zéros")
+
+# %%
+def comma(value, _):
+    """Écrit un nombre à la française, pour la graduation d'un axe."""
+    return f"{value:.1f}".replace(".", ",").replace("-", "−")
+
 
 # %%
 figure, ax = plt.subplots(figsize=(6, 5))
 ax.plot(predict_torch(patients), logits["transposition"], "o", color="black", markersize=4, label="transposition")
 ax.plot(predict_torch(patients), logits["reshape"], "x", color="#D55E00", markersize=5, label="reshape")
 ax.set(xlabel="logit de PyTorch (sans unité)", ylabel="logit du jumeau Keras (sans unité)")
+ax.xaxis.set_major_formatter(comma)
+ax.yaxis.set_major_formatter(comma)
 ax.set_title("Deux conversions du même modèle")
 ax.legend()
 figures.mark_synthetic(ax, dataset.card);
@@ -194,9 +208,12 @@ figures.mark_synthetic(ax, dataset.card);
 # **La figure en mots** : chaque point est un patient du jeu de test. Après transposition, les points noirs dessinent la diagonale :
 # les deux modèles sont d'accord. Après `reshape`, les croix forment un nuage sans lien avec elle.
 #
-# Les formes étaient justes, les nombres étaient tous là, Keras n'a rien dit. Seules les **valeurs** calculées montrent
-# l'erreur : 1 d'écart contre moins de 1e-15, l'arrondi de la machine. Notez la seconde colonne : sur des patients tous nuls, le témoin ne voit
-# rien, car aucune entrée ne traverse la matrice fautive. Un témoin se joue sur des entrées variées.
+# Les formes étaient justes, les nombres étaient tous là, Keras n'a rien dit. La seconde matrice n'a qu'une ligne : `reshape` en a bien
+# fait une colonne. La première avait déjà la forme demandée : il l'a laissée telle quelle, donc non transposée. Seules les
+# **sorties** montrent l'erreur : 1 d'écart, contre moins de 1e-15, l'arrondi de la machine.
+#
+# Notez la seconde mesure : sur des lignes de zéros, l'écart est nul, même après `reshape`. Zéro fois une matrice fait zéro, quelle
+# que soit la matrice. Mesurez donc toujours l'écart sur des patients variés.
 #
 # Comparer les paramètres après un aller-retour n'aurait rien montré non plus : `reshape` à l'aller, `reshape` au retour, et chaque
 # nombre revient à sa place.
@@ -223,7 +240,7 @@ figures.mark_synthetic(ax, dataset.card);
 #
 # <details><summary>Indice</summary>
 #
-# `with tf.GradientTape() as tape:` enregistre le calcul de la perte ; `tape.gradient(loss, model.trainable_variables)` rend un
+# `with tf.GradientTape() as tape:` ouvre un ruban qui enregistre le calcul de la perte ; `tape.gradient(loss, model.trainable_variables)` rend un
 # gradient par variable ; `variable.assign_sub(…)` soustrait. La perte d'un patient :
 # `tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=…)`, avec des logits de forme (n,).
 #
@@ -261,10 +278,14 @@ print(f"écart des sorties après 20 pas : {output_gap(predict_torch, predict_ke
 
 # %% [markdown]
 # Les douze décimales sont les mêmes, au premier pas comme au vingtième. L'écart des sorties, sous 1e-15, est encore l'arrondi.
+# Les vôtres se séparent plus tôt, et l'écart est d'environ 1e-8 ? Votre pas est juste, mais il passe par `keras.losses` ou
+# `keras.optimizers`, qui calculent en `float32` si on ne leur dit rien.
 #
 # Reste le **hasard** : dans quel ordre chaque hôpital parcourt-il ses patients ? Si chaque framework tirait ses lots, les deux
 # fédérations se sépareraient. Dans ce cours, l'ordre vient de NumPy, d'après la graine, le tour et le numéro du centre. Il
-# n'appartient à aucun framework. `keras_client_app` fait vos pas, lot après lot, dans un `ClientApp`.
+# n'appartient à aucun framework. `keras_client_app` fait le même pas que vous, lot après lot, dans un `ClientApp`.
+#
+# Le serveur, lui, fait la moyenne avec NumPy. Il emploie PyTorch ici pour une seule chose : mesurer le modèle à chaque tour.
 
 # %%
 sgd = training.SGD(lr=0.1, epochs=2, batch_size=64)
@@ -295,8 +316,8 @@ print(f"écart des modèles finaux : {gap:.0e} ; sous 1e-9 : {gap < 1e-9}")
 # Quinze tours, quatre hôpitaux, deux frameworks, un seul modèle : l'écart final est de l'ordre de 1e-16. À calcul égal, le framework ne
 # change pas le résultat.
 #
-# Il y a fallu du soin : les mêmes paramètres de départ, la même perte moyenne, les mêmes lots, et `float64` partout, jusque dans
-# `keras.Input`, qui sans cela convertit les entrées en `float32`. Oubliez un seul de ces points et l'égalité se perd, toujours sans erreur.
+# Il y fallait du soin : les mêmes paramètres de départ, la même perte moyenne, les mêmes lots, et `float64` partout, jusque dans
+# `keras.Input`, qui sans cela convertit les entrées en `float32`. Oubliez un seul de ces points et l'égalité se perd, sans aucun message.
 
 # %% [markdown]
 # ## 4. Une fédération mixte
@@ -374,8 +395,14 @@ hasty_app = federated.client.client_app(HastyModel(keras_model(), names, sgd), d
 runs["mixte, reshape"] = federate(mixed_client_app([torch_app, torch_app, hasty_app, hasty_app]))
 print(f"à {model_gap(runs['mixte, reshape'], runs['PyTorch']):.1e} de la fédération PyTorch")
 for name in ("mixte", "mixte, reshape"):
-    final = {metric: runs[name].curve(metric).iloc[-1] for metric in ("loss", "accuracy")}
-    print(f"{name:14} : perte {final['loss']:.3f}, exactitude {final['accuracy']:.3f}")
+    loss, accuracy = runs[name].curve("loss"), runs[name].curve("accuracy")
+    print(f"{name:14} : perte {loss.iloc[0]:.3f} au départ, {loss.iloc[-1]:.3f} à la fin, exactitude {accuracy.iloc[-1]:.3f}")
+
+# %%
+sizes = {name: len(center.train) for name, center in dataset.items()}
+print(f"exemples de la Suisse et de Long Beach : {sizes['switzerland'] + sizes['va']} sur {sum(sizes.values())}")
+inverted = federate(mixed_client_app([hasty_app, hasty_app, torch_app, torch_app]))
+print(f"rôles inversés : perte {inverted.curve('loss').iloc[-1]:.3f}, exactitude {inverted.curve('accuracy').iloc[-1]:.3f}")
 
 # %%
 figure, ax = plt.subplots(figsize=(7, 4))
@@ -387,8 +414,12 @@ figures.mark_synthetic(ax, dataset.card);
 # confondues et descendent à 0,407. Celle de la conversion par `reshape` descend aussi, régulière, mais plus lentement : elle finit à 0,431.
 #
 # Voilà le danger. Rien ne s'arrête, la courbe est belle, et l'exactitude est de 0,819 au lieu de 0,823 : un patient
-# de différence sur les 254 du jeu de test. Pourtant deux hôpitaux sur quatre entraînent un modèle brouillé. Personne ne le verrait au
-# tableau de bord. Jouez donc le témoin chez chaque client, **avant** le premier tour.
+# de différence sur les 254 du jeu de test. Pourtant deux hôpitaux sur quatre entraînent un modèle brouillé. Sans la bonne courbe
+# à côté, rien ne le dit.
+#
+# Et c'est de la chance : la Suisse et Long Beach n'ont que 115 exemples sur 486, ils pèsent peu. Donnez la même conversion à
+# Cleveland et à la Hongrie : l'exactitude tombe à 0,701, et toujours aucune erreur. Mesurez donc l'écart des sorties chez
+# chaque client, **avant** le premier tour.
 
 # %% [markdown]
 # ## 5. La carte des outils
@@ -396,24 +427,29 @@ figures.mark_synthetic(ax, dataset.card);
 # Flower n'est pas seul. Avant d'adopter un outil, posez quatre questions : à quoi sert-il, sous quelle licence, de quand date sa
 # dernière version, et s'installe-t-il avec le reste ? Tous ceux du tableau sont sous licence **Apache-2.0**.
 #
-# | Outil | À quoi il sert, d'après ses auteurs | Dernière version | Python | Source |
-# |---|---|---|---|---|
-# | **Flower** | construire des systèmes fédérés avec tout framework ; l'outil de ce cours | 1.41.0 ici, 20 oct. 2026 ; 1.42.0 est parue | ≥ 3.11 | [PyPI](https://pypi.org/project/flwr/1.41.0/) |
-# | **NVFLARE** (NVIDIA) | porter un apprentissage existant vers le fédéré, de la simulation à la production ; PyTorch, TensorFlow, scikit-learn, XGBoost | 2.9.0, 4 sept. 2026 | ≥ 3.10 | [PyPI](https://pypi.org/project/nvflare/2.9.0/) |
-# | **Fed-BioMed** (Inria, Université Côte d'Azur) | la recherche biomédicale entre hôpitaux ; PyTorch et scikit-learn | 6.4.1, 6 août 2026 | 3.10 et 3.11 | [PyPI](https://pypi.org/project/fedbiomed/6.4.1/) |
-# | **PySyft** (OpenMined) | soumettre un calcul que le propriétaire des données exécute chez lui ; pas seulement de l'apprentissage | 0.10.0, 26 août 2026 | ≥ 3.10 | [PyPI](https://pypi.org/project/syft/0.10.0/) |
-# | **OpenFL** (Intel et université de Pennsylvanie, Linux Foundation) | entraîner sur des données sensibles ; né d'un projet sur les tumeurs, FeTS | 1.9, 10 juin 2025 | 3.10 à 3.12 | [PyPI](https://pypi.org/project/openfl/1.9/) |
-# | **FedML** (TensorOpera) | entraînement fédéré et distribué, avec une plate-forme en ligne | 0.9.6, 24 févr. 2025 | 3.8 à 3.10 annoncés | [PyPI](https://pypi.org/project/fedml/0.9.6/) |
-# | **Substra** (Owkin, Linux Foundation AI & Data) | la production, entre hôpitaux et entreprises de biotechnologie | `substrafl` 1.0.0, 14 oct. 2024 | ≥ 3.10 | [PyPI](https://pypi.org/project/substrafl/1.0.0/) |
-# | **TFF** (Google) | la recherche et la simulation, avec TensorFlow | 0.87.0, 17 sept. 2024 | 3.9 à 3.11 | [PyPI](https://pypi.org/project/tensorflow-federated/0.87.0/) |
+# | Outil | À quoi il sert, d'après ses auteurs | Dernière version | Python |
+# |---|---|---|---|
+# | **Flower** | construire des systèmes fédérés avec tout framework, PyTorch et TensorFlow compris | [1.42.0](https://pypi.org/project/flwr/1.42.0/), 22 oct. 2026 ; ici 1.41.0, 20 oct. | ≥ 3.11 |
+# | **NVFLARE** (NVIDIA) | porter un apprentissage existant vers le fédéré, de la simulation à la production ; PyTorch, TensorFlow, scikit-learn, XGBoost | [2.9.0](https://pypi.org/project/nvflare/2.9.0/), 4 sept. 2026 | ≥ 3.10 |
+# | **PySyft** (OpenMined) | soumettre un calcul que le propriétaire des données exécute chez lui ; pas seulement de l'apprentissage | [0.10.0](https://pypi.org/project/syft/0.10.0/), 26 août 2026 | ≥ 3.10 |
+# | **Fed-BioMed** (Inria, Université Côte d'Azur) | la recherche biomédicale entre hôpitaux ; PyTorch et scikit-learn | [6.4.1](https://pypi.org/project/fedbiomed/6.4.1/), 6 août 2026 | 3.10 et 3.11 |
+# | **OpenFL** (Intel et université de Pennsylvanie, Linux Foundation) | entraîner sur des données sensibles ; né d'un projet sur les tumeurs, FeTS ; TensorFlow, PyTorch, JAX | [1.9](https://pypi.org/project/openfl/1.9/), 10 juin 2025 | 3.10 à 3.12 |
+# | **FedML** (TensorOpera) | entraînement fédéré et distribué, avec une plate-forme en ligne | [0.9.6](https://pypi.org/project/fedml/0.9.6/), 24 févr. 2025 | 3.8 à 3.10 annoncés |
+# | **Substra** (Owkin, Linux Foundation AI & Data) | la production, entre hôpitaux et entreprises de biotechnologie | [`substrafl` 1.0.0](https://pypi.org/project/substrafl/1.0.0/), 14 oct. 2024 | ≥ 3.10 |
+# | **TFF** (Google) | la recherche et la simulation, avec TensorFlow 2.14 | [0.87.0](https://pypi.org/project/tensorflow-federated/0.87.0/), 17 sept. 2024 | 3.9 à 3.11 |
 #
-# Versions, dates, licences et Python : lus dans les paquets et sur le registre PyPI, avec `pip` et `uv`, le 21 novembre 2026. Ce
-# tableau vieillira : refaites la lecture. **Non vérifié** : si le dépôt de code de chacun est archivé.
+# Versions, dates, licences et Python : lus dans les paquets et sur le registre PyPI, avec `pip` et `uv`, les 21 et 22 novembre 2026. Le
+# lien mène à la page de chaque version. Ce tableau vieillira : refaites la lecture. **Non vérifié** : si le dépôt de code de chacun est archivé.
+#
+# **Prédisez** : votre hôpital a des modèles TensorFlow et Python 3.12. D'après le tableau, quels outils restent ?
 
 # %% [markdown]
-# Trois lectures que le tableau seul ne donne pas :
+# Trois annoncent TensorFlow et acceptent Python 3.12 : Flower, NVFLARE et OpenFL. Fed-BioMed, FedML et TFF s'arrêtent à un Python plus
+# ancien. PySyft et Substra acceptent 3.12 ; pour TensorFlow, non vérifié. Et la date départage encore : OpenFL n'a rien publié sur PyPI depuis juin 2025.
 #
-# - **TFF** 0.87.0 ne s'installe plus depuis PyPI seul : elle exige `jaxlib` 0.4.14, qui n'y est plus (essayé sous Linux, Python 3.11 ;
+# Ce que le tableau seul ne dit pas :
+#
+# - **TFF** 0.87.0 ne s'installe plus depuis PyPI seul : cette version exige `jaxlib` 0.4.14, qui n'y est plus (essayé sous Linux, Python 3.11 ;
 #   sans numéro de version, `uv` retombe sur la 0.61.0). Les auteurs de JAX effacent d'anciennes versions, [faute de
 #   place](https://github.com/google/jax/issues/18368).
 # - **PySyft** 0.10 est une réécriture : ses auteurs demandent de fixer `syft<0.10` à qui utilise l'ancienne interface. Un
@@ -430,7 +466,8 @@ print("installés ici  :", {name: version(name) for name in ("flwr", "protobuf",
 print("Flower demande :", [line for line in requires("flwr") if line.startswith(("protobuf", "typer", "numpy"))])
 
 # %% [markdown]
-# Non : Flower veut `protobuf` 5.28 au moins, FedML moins de 4 ; pour `typer`, 0.13 au moins contre moins de 0.10. Aucune version ne
+# Non : Flower veut `protobuf` (qui encode les messages) 5.28 au moins, FedML moins de 4 ; `typer` (qui lit les commandes) 0.13 au
+# moins, contre moins de 0.10. Pour `numpy`, une entente existe : 1.26. Mais aucune version des deux autres ne
 # convient aux deux, et l'installateur refuse (essayé avec `uv`). Il faut à FedML un environnement **à lui**. À taper dans un terminal, dans le dossier de votre choix :
 #
 # ```bash
@@ -471,7 +508,7 @@ print("Flower demande :", [line for line in requires("flwr") if line.startswith(
 #
 # - a) Non : Keras ne compare que les formes, et (64, 64) convient.
 # - b) Non : la forme ne change pas, mais les valeurs changent de place.
-# - c) **Oui** : seul un témoin sur les sorties le montre.
+# - c) **Oui** : seul l'écart des sorties le montre.
 #
 # </details>
 #
@@ -507,7 +544,7 @@ print("Flower demande :", [line for line in requires("flwr") if line.startswith(
 # ## Pour aller plus loin
 #
 # - Le client Keras complet tient en un fichier : `common/federated/keras_client.py`, dans le dossier du cours ; la conversion et le client mixte sont dans `common/federated/interop.py`.
-# - Un noyau de convolution a quatre dimensions : (sorties, entrées, hauteur, largeur) pour PyTorch, (hauteur, largeur, entrées, sorties) pour Keras. `.T` ne suffit plus : cherchez la permutation, et prouvez-la avec votre témoin.
+# - Un noyau de convolution a quatre dimensions : (sorties, entrées, hauteur, largeur) pour PyTorch, (hauteur, largeur, entrées, sorties) pour Keras. `.T` ne suffit plus : cherchez la permutation, et prouvez-la avec votre `output_gap`.
 # - Remplacez `float64` par `float32` partout : à quel tour les deux fédérations se séparent-elles, et de combien ?
 
 # %% [markdown]

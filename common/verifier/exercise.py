@@ -85,7 +85,7 @@ class Exercise:
         except Exception as error:
             return f"votre code lève {type(error).__name__} : {error}."
         if not same(given, case):
-            return "votre code modifie ses arguments en place (`-=` et `liste[k] =` changent l'objet reçu) : copiez-les."
+            return "votre code modifie ses arguments en place (`-=` et `liste[k] =` changent l'objet reçu) : copiez."
         expected = self.observe(self.reference, copy.deepcopy(case))
         if got is None and expected is not None:
             return "votre fonction ne rend rien : il manque un `return`."

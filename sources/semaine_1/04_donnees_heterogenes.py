@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Données hétérogènes et dérive des clients
 #
-# **Durée** : 80 min · **Prérequis** : leçons 2 et 3, la dérivée d'une fonction · **Matériel** : un ordinateur portable, sans GPU ni réseau
+# **Durée** : 90 min · **Prérequis** : leçons 2 et 3, la dérivée d'une fonction · **Matériel** : un ordinateur portable, sans GPU ni réseau
 #
 # ## Objectifs
 #

@@ -135,6 +135,7 @@ def test_cases_are_always_the_same():
         (None, 0, False),
         ("1", 1, False),
         (np.array([np.nan]), np.array([np.nan]), True),
+        (np.array([{}, []], dtype=object), np.array([{}, []], dtype=object), False),
     ],
 )
 def test_same(a, b, equal):

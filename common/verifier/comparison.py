@@ -17,7 +17,9 @@ def same(a: Any, b: Any) -> bool:
     if _is_numeric(a) and _is_numeric(b):
         a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
         return a.shape == b.shape and np.allclose(a, b, rtol=RTOL, atol=ATOL, equal_nan=True)
-    return type(a) is type(b) and a == b if not hasattr(a, "__dataclass_fields__") else _same_fields(a, b)
+    if hasattr(a, "__dataclass_fields__"):
+        return _same_fields(a, b)
+    return type(a) is type(b) and not isinstance(a, np.ndarray) and a == b
 
 
 def describe_difference(got: Any, expected: Any) -> str:

@@ -54,8 +54,8 @@ def _explain(answer: set[str]) -> str:
 
 
 def _wrong_answers() -> dict[str, set[str]]:
-    """Associe un message à chacun des 63 ensembles faux."""
-    subsets = (set(chosen) for size in range(len(LETTERS) + 1) for chosen in combinations(LETTERS, size))
+    """Associe un message à chacun des 62 ensembles faux, l'ensemble vide mis à part."""
+    subsets = (set(chosen) for size in range(1, len(LETTERS) + 1) for chosen in combinations(LETTERS, size))
     return {_explain(answer): answer for answer in subsets if answer != set(PERSONAL)}
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from common import federated
 from common.data import Center, Split
 from common.verifier.exercise import Exercise
+from common.verifier.hints import NUMPY_HINTS, hinted_errors
 from common.verifier.semaine_1 import lecon_2_fautes as fautes
-from common.verifier.semaine_1.astuces import NUMPY_HINTS, hinted_errors
 
 LESSON = "semaine_1/corriges/02_fedavg_de_zero.ipynb"
 

@@ -8,8 +8,8 @@ from flwr.app import ConfigRecord, Context, MetricRecord, RecordDict
 from common.federated import make_message, numpy_client
 from common.verifier.exercise import Exercise
 from common.verifier.flower import french_errors, plain, plain_records
+from common.verifier.hints import NUMPY_HINTS, hinted_errors
 from common.verifier.semaine_1 import lecon_3_fautes as fautes
-from common.verifier.semaine_1.astuces import NUMPY_HINTS, hinted_errors
 from common.verifier.semaine_1.lecon_2 import draw_parameters, draw_round
 
 LESSON = "semaine_1/corriges/03_fedavg_avec_flower.ipynb"

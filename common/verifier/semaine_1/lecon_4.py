@@ -7,8 +7,8 @@ import numpy as np
 
 from common import data, federated, training
 from common.verifier.exercise import Exercise
+from common.verifier.hints import hinted_errors
 from common.verifier.semaine_1 import lecon_4_fautes as fautes
-from common.verifier.semaine_1.astuces import hinted_errors
 
 LESSON = "semaine_1/corriges/04_donnees_heterogenes.ipynb"
 POWER_HINTS = {"bitwise_xor": "en Python, la puissance s'écrit `**`, et non `^`"}

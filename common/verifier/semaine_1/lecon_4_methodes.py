@@ -8,8 +8,8 @@ import numpy as np
 from common import federated
 from common.federated.heterogeneity import BETA_1, BETA_2, TAU
 from common.verifier.exercise import Exercise
+from common.verifier.hints import hinted_errors
 from common.verifier.semaine_1 import lecon_4_fautes as fautes
-from common.verifier.semaine_1.astuces import hinted_errors
 from common.verifier.semaine_1.lecon_4 import LESSON, POWER_HINTS, as_array
 
 CALL_HINTS = {

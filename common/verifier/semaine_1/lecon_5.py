@@ -6,8 +6,8 @@ import numpy as np
 
 from common import federated
 from common.verifier.exercise import Exercise
+from common.verifier.hints import hinted_errors
 from common.verifier.semaine_1 import lecon_5_fautes as wrong
-from common.verifier.semaine_1.astuces import hinted_errors
 from common.verifier.semaine_1.lecon_5_clients import draw_federation, observe_federation
 from common.verifier.semaine_1.lecon_5_pas import draw_layers, draw_step, observe_step, reference_step
 

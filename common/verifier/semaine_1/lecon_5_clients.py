@@ -8,7 +8,7 @@ from flwr.clientapp import ClientApp
 
 from common.federated import make_message, numpy_arrays
 from common.verifier.flower import french_errors, plain
-from common.verifier.semaine_1.astuces import hinted_errors
+from common.verifier.hints import hinted_errors
 
 RANK = 'le numéro du centre est dans `context.node_config["partition-id"]`, pris tel quel'
 CLIENT_HINTS = {

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from common import federated
-from common.verifier.semaine_1.astuces import hinted_errors
+from common.verifier.hints import hinted_errors
 
 STEP_HINTS = {
     "NoneType": (

@@ -16,7 +16,7 @@ NUMPY_HINTS = {
     "float' object cannot be interpreted": "`num_steps` doit être un entier, l'avez-vous échangé avec `lr` ?",
     "'str' object has no attribute 'train'": "parcourir `centers` donne des noms, écrivez `centers.values()`",
 }
-KINDS = (TypeError, ValueError, AttributeError, LookupError)
+KINDS = (TypeError, ValueError, AttributeError, LookupError, RuntimeError)
 
 
 @contextmanager

@@ -1,10 +1,8 @@
 """Leçon 2 : ce que les contrôles doivent refuser, et avec quel message."""
 
 import numpy as np
-import pytest
 
 from common import federated
-from common.verifier import semaine_1 as verifier
 
 
 def unweighted(updates, num_examples):
@@ -280,27 +278,9 @@ ROUND = [
     (round_list_of_updates, "on attend"),
 ]
 
-CATALOGUE = [
-    (name, wrong, message)
-    for name, entries in {
-        "fedavg": FEDAVG,
-        "gradient": GRADIENT,
-        "client_update": CLIENT_UPDATE,
-        "fedavg_round": ROUND,
-    }.items()
-    for wrong, message in entries
-]
-
-
-@pytest.mark.parametrize(("name", "wrong", "message"), CATALOGUE, ids=lambda v: getattr(v, "__name__", str(v)))
-def test_wrong_answer_gets_its_message(name, wrong, message):
-    outcome, said = getattr(verifier, name).judge(wrong)
-    assert outcome == "faux" and message in said, said
-
-
-@pytest.mark.parametrize("name", ["fedavg", "gradient", "client_update", "fedavg_round"])
-def test_reference_is_right_and_wrong_answer_is_replaced(name, capsys):
-    exercise = getattr(verifier, name)
-    assert exercise.judge(exercise.reference) == ("juste", "juste.")
-    assert exercise(3) is exercise.reference
-    assert "❌" in capsys.readouterr().out
+WRONG = {
+    "fedavg": FEDAVG,
+    "gradient": GRADIENT,
+    "client_update": CLIENT_UPDATE,
+    "fedavg_round": ROUND,
+}

@@ -1,11 +1,9 @@
 """Leçon 2, lue comme un apprenant : le juste écrit autrement passe, le faux de tous les jours reçoit un mot utile."""
 
 import numpy as np
-import pytest
 
 from common import federated
 from common.federated import client_update, fedavg, gradient, predict_probability
-from common.verifier import semaine_1 as verifier
 
 
 def error_of(parameters, x, y):
@@ -70,21 +68,26 @@ def round_with_arrays(parameters, centers, lr, num_steps):
     return average_with_matrices(updates, np.array([t.x.shape[0] for t in trains]))
 
 
-RIGHT = [
-    ("gradient", gradient_with_loops),
-    ("gradient", gradient_with_own_sigmoid),
-    ("client_update", update_with_named_parts),
-    ("client_update", update_in_copies),
-    ("fedavg", average_with_loops),
-    ("fedavg", average_with_matrices),
-    ("fedavg_round", round_with_loop),
-    ("fedavg_round", round_with_arrays),
-]
+RIGHT = {
+    "gradient": [
+        gradient_with_loops,
+        gradient_with_own_sigmoid,
+    ],
+    "client_update": [
+        update_with_named_parts,
+        update_in_copies,
+    ],
+    "fedavg": [
+        average_with_loops,
+        average_with_matrices,
+    ],
+    "fedavg_round": [
+        round_with_loop,
+        round_with_arrays,
+    ],
+}
 
 
-@pytest.mark.parametrize(("name", "right"), RIGHT, ids=lambda v: getattr(v, "__name__", str(v)))
-def test_another_style_is_right(name, right):
-    assert getattr(verifier, name).judge(right) == ("juste", "juste.")
 
 
 def summed_weight(parameters, x, y):
@@ -211,36 +214,38 @@ def swapped_settings(parameters, centers, lr, num_steps):
     return [client_update(parameters, c.train.x, c.train.y, num_steps, lr) for c in centers.values()]
 
 
-WRONG = [
-    ("gradient", summed_weight, "divisez-le aussi"),
-    ("gradient", squared_error, "erreur quadratique"),
-    ("gradient", absolute_error, "valeur absolue"),
-    ("gradient", forgotten_transpose, "pensez à `.T`"),
-    ("gradient", row_by_row, "formes ne s'accordent pas"),
-    ("client_update", rebinds_only, "n'ont pas bougé"),
-    ("client_update", weight_only, "biais n'apprend pas"),
-    ("client_update", one_after_the_other, "un seul par pas"),
-    ("client_update", no_lr, "`lr` ne sert pas"),
-    ("client_update", divides_again, "déjà une moyenne"),
-    ("client_update", lists_as_vectors, "une liste ne se calcule pas"),
-    ("fedavg", last_client, "AJOUTEZ"),
-    ("fedavg", mean_of_weighted, "divisez deux fois"),
-    ("fedavg", plain_bias, "biais est en moyenne simple"),
-    ("fedavg", weighted_apart, "pas réunis"),
-    ("fedavg", all_at_once, "un seul tableau"),
-    ("fedavg", no_axis, "`axis=0`"),
-    ("fedavg", over_clients, "`zip(*updates)`"),
-    ("fedavg", divides_a_list, "une liste ne se divise pas"),
-    ("fedavg_round", round_with_all_patients, "aussi les patients de test"),
-    ("fedavg_round", averages_each_step, "TOUS ses pas"),
-    ("fedavg_round", round_from_zero, "modèle nul"),
-    ("fedavg_round", notebook_variable, "que les arguments de la fonction"),
-    ("fedavg_round", loops_over_names, "`centers.values()`"),
-    ("fedavg_round", swapped_settings, "échangé avec `lr`"),
-]
-
-
-@pytest.mark.parametrize(("name", "wrong", "message"), WRONG, ids=lambda v: getattr(v, "__name__", str(v)))
-def test_everyday_mistake_gets_its_message(name, wrong, message):
-    outcome, said = getattr(verifier, name).judge(wrong)
-    assert outcome == "faux" and message in said, said
+WRONG = {
+    "gradient": [
+        (summed_weight, "divisez-le aussi"),
+        (squared_error, "erreur quadratique"),
+        (absolute_error, "valeur absolue"),
+        (forgotten_transpose, "pensez à `.T`"),
+        (row_by_row, "formes ne s'accordent pas"),
+    ],
+    "client_update": [
+        (rebinds_only, "n'ont pas bougé"),
+        (weight_only, "biais n'apprend pas"),
+        (one_after_the_other, "un seul par pas"),
+        (no_lr, "`lr` ne sert pas"),
+        (divides_again, "déjà une moyenne"),
+        (lists_as_vectors, "une liste ne se calcule pas"),
+    ],
+    "fedavg": [
+        (last_client, "AJOUTEZ"),
+        (mean_of_weighted, "divisez deux fois"),
+        (plain_bias, "biais est en moyenne simple"),
+        (weighted_apart, "pas réunis"),
+        (all_at_once, "un seul tableau"),
+        (no_axis, "`axis=0`"),
+        (over_clients, "`zip(*updates)`"),
+        (divides_a_list, "une liste ne se divise pas"),
+    ],
+    "fedavg_round": [
+        (round_with_all_patients, "aussi les patients de test"),
+        (averages_each_step, "TOUS ses pas"),
+        (round_from_zero, "modèle nul"),
+        (notebook_variable, "que les arguments de la fonction"),
+        (loops_over_names, "`centers.values()`"),
+        (swapped_settings, "échangé avec `lr`"),
+    ],
+}

@@ -2,12 +2,10 @@
 
 import keras
 import numpy as np
-import pytest
 import tensorflow as tf
 from flwr.clientapp import ClientApp
 
 from common import federated
-from common.verifier import semaine_1 as verifier
 
 
 def copied(arrays):
@@ -386,27 +384,12 @@ MIXED = [
     (echoes, "le message reçu"),
 ]
 
-EXERCISES = {
+WRONG = {
     "to_keras": TO_KERAS,
     "output_gap": OUTPUT_GAP,
     "gradient_step": GRADIENT_STEP,
     "mixed_client_app": MIXED,
 }
-CATALOGUE = [(name, wrong, message) for name, entries in EXERCISES.items() for wrong, message in entries]
-
-
-@pytest.mark.parametrize(("name", "wrong", "message"), CATALOGUE, ids=lambda v: getattr(v, "__name__", str(v)))
-def test_wrong_answer_gets_its_message(name, wrong, message):
-    outcome, said = getattr(verifier, name).judge(wrong)
-    assert outcome == "faux" and message in said, said
-
-
-@pytest.mark.parametrize("name", EXERCISES)
-def test_reference_is_right_and_wrong_answer_is_replaced(name, capsys):
-    exercise = getattr(verifier, name)
-    assert exercise.judge(exercise.reference) == ("juste", "juste.")
-    assert exercise(3) is exercise.reference
-    assert "❌" in capsys.readouterr().out
 
 
 def keras_optimizer(model, x, y, lr):
@@ -429,15 +412,18 @@ def float_gap(predict_a, predict_b, x):
     return float(np.max(np.abs(np.subtract(predict_b(x), predict_a(x)))))
 
 
-RIGHT = [
-    ("gradient_step", keras_optimizer),
-    ("gradient_step", step),
-    ("mixed_client_app", one_line),
-    ("to_keras", copied_kernels),
-    ("output_gap", float_gap),
-]
-
-
-@pytest.mark.parametrize(("name", "answer"), RIGHT, ids=lambda v: getattr(v, "__name__", str(v)))
-def test_other_ways_of_being_right_are_accepted(name, answer):
-    assert getattr(verifier, name).judge(answer) == ("juste", "juste.")
+RIGHT = {
+    "gradient_step": [
+        keras_optimizer,
+        step,
+    ],
+    "mixed_client_app": [
+        one_line,
+    ],
+    "to_keras": [
+        copied_kernels,
+    ],
+    "output_gap": [
+        float_gap,
+    ],
+}

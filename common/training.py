@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 import torch
@@ -23,8 +24,11 @@ class SGD:
     batch_size: int | None = None
 
     def __post_init__(self) -> None:
-        if not (self.lr > 0 and self.epochs >= 1 and (self.batch_size is None or self.batch_size >= 1)):
-            raise ValueError(f"Réglage impossible : {self}. Il faut lr > 0, epochs ≥ 1 et batch_size ≥ 1 ou None.")
+        counts = [self.epochs] if self.batch_size is None else [self.epochs, self.batch_size]
+        if not self.lr > 0 or any(not isinstance(count, Integral) or count < 1 for count in counts):
+            raise ValueError(
+                f"Réglage impossible : {self}. Il faut lr > 0, et des entiers epochs ≥ 1 et batch_size ≥ 1 (ou None)."
+            )
         object.__setattr__(self, "lr", float(self.lr))  # un float64 de NumPy ferait passer un modèle float32 en float64
 
     def num_steps(self, num_examples: int) -> int:

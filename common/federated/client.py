@@ -1,13 +1,13 @@
 """Le squelette d'un `ClientApp` Flower, le même pour PyTorch et pour Keras : reçoit, apprend chez lui, rend."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from flwr.app import ArrayRecord, Context, Message, MetricRecord, RecordDict
 from flwr.clientapp import ClientApp
 
-from common.data import Center, Split
+from common.data import Center, FederatedDataset, Split
 from common.environment import client_rng
 
 
@@ -69,9 +69,14 @@ def train_reply(message: Message, arrays: dict[str, ArrayRecord], loss: float, n
     return Message(RecordDict({**arrays, "metrics": metrics}), reply_to=message)
 
 
+def center_names(dataset: Mapping[str, Center]) -> Sequence[str]:
+    """Rend les noms des centres, indexables ; un million de centres paresseux ne sont pas énumérés."""
+    return dataset.names if isinstance(dataset, FederatedDataset) else list(dataset)
+
+
 def center_of(dataset: Mapping[str, Center], context: Context) -> Center:
     """Rend le centre que désigne `partition-id`."""
-    return dataset[list(dataset)[context.node_config["partition-id"]]]
+    return dataset[center_names(dataset)[context.node_config["partition-id"]]]
 
 
 def rng_of(context: Context, config: Mapping) -> np.random.Generator:

@@ -8,14 +8,14 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-import numpy as np
-from flwr.app import ArrayRecord, Context, Error, Message, MetricRecord, RecordDict
+from flwr.app import Context, Error, Message, MetricRecord, RecordDict
 from flwr.clientapp import ClientApp
 from flwr.serverapp import Grid
 from flwr.supercore.logger import FLOWER_LOGGER
 from flwr.supercore.task_identity import TaskIdentity
 
 from common.federated.history import History
+from common.federated.replies import find_fault
 
 RUN_ID = TASK_ID = 1
 SERVER_NODE_ID = 0
@@ -48,44 +48,6 @@ def make_message(content: RecordDict, message_type: str = "train") -> Message:
         return Message(content, FIRST_NODE_ID, message_type)
 
 
-def find_fault(instruction: Message, reply: Message, weight_key: str) -> str | None:
-    """Dit en français pourquoi une réponse est inutilisable, ou rend `None` si elle est bonne."""
-    if not isinstance(reply, Message):
-        return f"le client n'a rien rendu d'utilisable ({type(reply).__name__}) : il doit rendre un Message"
-    if reply.has_error():
-        return f"le client signale une erreur : {reply.error.reason}"
-    category = instruction.metadata.message_type.split(".")[0]
-    if category == "query":
-        return None
-    fault = _find_metric_fault(reply.content, weight_key)
-    return _find_array_fault(instruction.content, reply.content) if category == "train" and not fault else fault
-
-
-def _find_metric_fault(content: RecordDict, weight_key: str) -> str | None:
-    if len(content.metric_records) != 1:
-        return f"il faut exactement un MetricRecord, il y en a {len(content.metric_records)}"
-    weight = next(iter(content.metric_records.values())).get(weight_key)
-    if isinstance(weight, list) or weight is None or not np.isfinite(weight) or weight < 0:
-        return f"« {weight_key} » vaut {weight} : il faut un nombre d'exemples"
-    return "le centre n'a aucun exemple" if weight == 0 else None
-
-
-def _find_array_fault(sent: RecordDict, received: RecordDict) -> str | None:
-    if len(received.array_records) == 0:
-        return "la réponse ne contient aucun tableau"
-    default = next(iter(sent.array_records.values()))
-    for name, record in received.array_records.items():
-        expected = sent.array_records.get(name, default)
-        if list(record) != list(expected):
-            return f"les tableaux s'appellent {list(record)} au lieu de {list(expected)}"
-        for key, array in numpy_arrays(record).items():
-            if array.shape != tuple(expected[key].shape):
-                return f"« {key} » a la forme {array.shape} au lieu de {tuple(expected[key].shape)}"
-            if not np.isfinite(array).all():
-                return f"« {key} » contient des valeurs infinies ou NaN (taux d'apprentissage trop grand ?)"
-    return None
-
-
 class InProcessGrid(Grid):
     """Fait tourner un `ClientApp` non modifié pour chaque nœud, l'un après l'autre, dans ce processus.
 
@@ -98,6 +60,7 @@ class InProcessGrid(Grid):
         self._seed, self._on_error = seed, on_error
         self._states: dict[int, RecordDict] = {}
         self._replies: dict[str, Message] = {}
+        self._metric_names: dict[tuple[str, int], set[str]] = {}
         self.weight_key = "num-examples"
 
     def get_node_ids(self) -> Iterable[int]:
@@ -138,7 +101,7 @@ class InProcessGrid(Grid):
         cause = None
         try:
             reply = self._client_app(_with_own_content(instruction), context)
-            fault = find_fault(instruction, reply, self.weight_key)
+            fault = find_fault(instruction, reply, self.weight_key) or self._find_other_metrics(instruction, reply)
         except Exception as error:
             fault, cause = f"le client a levé {type(error).__name__} : {error}", error
         if fault is not None:
@@ -152,6 +115,13 @@ class InProcessGrid(Grid):
         node_config = {"partition-id": node_id - 1, "num-partitions": len(self._names)}
         state = self._states.get(node_id) or RecordDict()
         return Context(RUN_ID, node_id, node_config, state, {"seed": self._seed})
+
+    def _find_other_metrics(self, instruction: Message, reply: Message) -> str | None:
+        """Les mesures d'un tour portent les noms de la première bonne réponse : Flower ne moyenne rien d'autre."""
+        names = {name for record in reply.content.metric_records.values() for name in record}
+        step = (instruction.metadata.message_type, server_round_of(instruction))
+        expected = self._metric_names.setdefault(step, names)
+        return None if names == expected else f"les mesures sont {sorted(names)}, celles des autres {sorted(expected)}"
 
     def _refuse(self, instruction: Message, fault: str, cause: Exception | None) -> Message:
         center = self._names[instruction.metadata.dst_node_id - 1]
@@ -187,8 +157,3 @@ def _with_own_content(message: Message) -> Message:
     """Donne au client sa propre copie du contenu : Flower partage le même objet entre tous les messages d'un tour."""
     content = RecordDict({name: type(record)(dict(record)) for name, record in message.content.items()})
     return Message(content=content, metadata=message.metadata)
-
-
-def numpy_arrays(record: ArrayRecord) -> dict[str, np.ndarray]:
-    """Déballe un `ArrayRecord` en tableaux NumPy, par nom, dans l'ordre."""
-    return {key: array.numpy() for key, array in record.items()}

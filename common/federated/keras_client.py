@@ -4,25 +4,25 @@ Keras range les noyaux autrement que PyTorch ; `interop` les transpose, pour que
 exactement les mêmes tableaux.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import keras
 import numpy as np
 import tensorflow as tf
-from flwr.app import Array, ArrayRecord, MetricRecord
+from flwr.app import Array, ArrayRecord
 from flwr.clientapp import ClientApp
 
 from common.data import Center, Split
-from common.federated.client import client_app, evaluate_fn
-from common.federated.grid import numpy_arrays
+from common.federated.client import client_app
 from common.federated.interop import from_keras, to_keras
+from common.federated.replies import numpy_arrays
 from common.training import SGD
 
 
 class KerasModel:
     """Adapte un modèle Keras fait de couches `Dense` ; `names` sont les noms PyTorch des paramètres, dans l'ordre."""
 
-    def __init__(self, model: keras.Model, names: list[str], sgd: SGD | None = None) -> None:
+    def __init__(self, model: keras.Model, names: list[str], sgd: SGD) -> None:
         if len(names) != len(model.trainable_variables):
             raise ValueError(f"{len(model.trainable_variables)} paramètres dans le modèle, {len(names)} noms donnés.")
         self.model, self._names, self._sgd = model, names, sgd
@@ -83,10 +83,3 @@ def keras_client_app(model: keras.Model, names: list[str], dataset: Mapping[str,
     Exemple : `["weight", "bias"]` pour une seule couche `Dense`. Erreur : `ValueError` si le compte n'y est pas.
     """
     return client_app(KerasModel(model, names, sgd), dataset)
-
-
-def keras_evaluate_fn(
-    model: keras.Model, names: list[str], test: Split
-) -> Callable[[int, ArrayRecord], MetricRecord]:
-    """Construit l'évaluation du modèle global sur un jeu de test réuni, à donner à `simulate`."""
-    return evaluate_fn(KerasModel(model, names), test)

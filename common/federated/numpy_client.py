@@ -12,7 +12,7 @@ from flwr.clientapp import ClientApp
 from common.data import Center
 from common.federated.client import center_of
 from common.federated.fedavg import Parameters, client_update, predict_probability
-from common.federated.grid import numpy_arrays
+from common.federated.replies import numpy_arrays
 
 
 def pack(parameters: Parameters, num_examples: int) -> RecordDict:

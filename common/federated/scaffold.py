@@ -18,8 +18,8 @@ from common import training
 from common.data import Center
 from common.federated.client import center_of, register_evaluate, rng_of, train_reply
 from common.federated.fedavg import fedavg
-from common.federated.grid import numpy_arrays
 from common.federated.heterogeneity import corrected_gradient, new_control
+from common.federated.replies import numpy_arrays
 from common.federated.torch_client import TorchModel, arrays_of, load_arrays
 from common.training import SGD
 

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from common.data import Center
 from common.environment import seeded_global_random
+from common.federated.client import center_names
 from common.federated.grid import InProcessGrid, flower_session, metric_rows
 from common.federated.history import History
 
@@ -34,13 +35,16 @@ def simulate(
     auquel s'ajoutent les réglages de `train_config` (ainsi `{"lr": 0.5}`) dans chaque ordre d'entraînement.
     `on_error` : « stop » lève une `FederatedError` au premier centre en faute, « skip » continue sans lui et le note
     dans `history.failures`. Erreurs : `ValueError` si la stratégie attend plus de centres qu'il n'y en a (Flower
-    attendrait sans fin). Même graine, même résultat, quel que soit l'ordre des centres dans les messages.
+    attendrait sans fin), si `num_rounds` < 1 ou si `on_error` est autre. Même graine, même résultat, quel que soit
+    l'ordre des centres dans les messages.
     """
     _refuse_endless_wait(strategy, len(dataset))
+    if num_rounds < 1:
+        raise ValueError(f"num_rounds vaut {num_rounds} : il faut au moins un tour.")
     if on_error not in ("stop", "skip"):
         raise ValueError(f'on_error vaut « {on_error} » : écrivez "stop" ou "skip".')
     history = History(initial_arrays)
-    grid = InProcessGrid(client_app, list(dataset), history, seed=seed, on_error=on_error)
+    grid = InProcessGrid(client_app, center_names(dataset), history, seed=seed, on_error=on_error)
     grid.weight_key = getattr(strategy, "weighted_by_key", grid.weight_key)
     bar = tqdm(total=num_rounds, unit="tour", leave=False, mininterval=0.5)
     with flower_session(), seeded_global_random(seed), bar:

@@ -2,18 +2,31 @@
 
 import logging
 import random
+import tracemalloc
 
 import numpy as np
 import psutil
 import pytest
-from flwr.app import Array, ArrayRecord, Message, MetricRecord, RecordDict
+from flwr.app import Array, ArrayRecord, ConfigRecord, Error, Message, MetricRecord, RecordDict
 from flwr.clientapp import ClientApp
 from flwr.serverapp.strategy import FedAdam, FedAvg
 from flwr.supercore.logger import FLOWER_LOGGER
 from flwr.supercore.task_identity import TaskIdentity
 
-from common.federated import FederatedError, numpy_arrays, simulate
-from common.federated.grid import flower_session
+from common import models
+from common.data import Center, DataCard, FederatedDataset, Split
+from common.data.dataset import NumberedNames
+from common.federated import (
+    FederatedError,
+    History,
+    arrays_of,
+    numpy_arrays,
+    sgd_training,
+    simulate,
+    torch_client_app,
+)
+from common.federated.grid import InProcessGrid, flower_session
+from common.training import SGD
 
 INITIAL = ArrayRecord({"w": Array(np.zeros((2, 3)))})
 BRETAGNE = 1  # partition-id de Brest
@@ -74,12 +87,28 @@ def without(key):
     return reply
 
 
+def with_metrics(**metrics):
+    """Fabrique une réponse dont les mesures sont remplacées."""
+
+    def reply(content, message):
+        content["metrics"] = MetricRecord({"num-examples": 10} | metrics)
+        return Message(content, reply_to=message)
+
+    return reply
+
+
 FAULTS = {
     "lève": (raise_error, "disque du PACS plein"),
     "rien": (lambda content, message: None, "doit rendre un Message"),
     "NaN": (with_arrays({"w": np.full((2, 3), np.nan)}), "NaN"),
     "infini": (with_arrays({"w": np.full((2, 3), np.inf)}), "infinies"),
     "forme que NumPy étirerait": (with_arrays({"w": np.ones((1, 3))}), r"\(1, 3\) au lieu de \(2, 3\)"),
+    "même taille, autre forme": (with_arrays({"w": np.ones((3, 2))}), r"\(3, 2\) au lieu de \(2, 3\)"),
+    "nombres complexes": (with_arrays({"w": np.ones((2, 3), dtype=complex)}), "complex128"),
+    "perte NaN": (with_metrics(loss=float("nan")), "« loss » vaut nan"),
+    "mesure infinie dans une liste": (with_metrics(loss=1.0, curve=[1.0, float("inf")]), "« curve » vaut"),
+    "une mesure de plus": (with_metrics(loss=1.0, auroc=0.5), r"'auroc', .*, celles des autres"),
+    "une erreur déclarée": (lambda content, message: Message(Error(1, "panne"), reply_to=message), "erreur : panne"),
     "autre nom": (with_arrays({"v": np.ones((2, 3))}), "s'appellent"),
     "sans tableau": (without("arrays"), "aucun tableau"),
     "sans mesure": (without("metrics"), "MetricRecord"),
@@ -165,10 +194,74 @@ def test_replies_reach_the_strategy_sorted_by_centre(centers):
 
 def test_global_state_is_given_back(centers):
     random.seed(3)
+    FLOWER_LOGGER.setLevel(logging.INFO)
     before, level = random.getstate(), FLOWER_LOGGER.level
     simulate(adding_app(), FedAdam(fraction_evaluate=0.0), centers, INITIAL, num_rounds=1)
     assert random.getstate() == before and FLOWER_LOGGER.level == level
     assert TaskIdentity._run_id is None
+
+
+@pytest.mark.parametrize(("wrong", "message"), [({"num_rounds": 0}, "au moins un tour"), ({"on_error": "non"}, "skip")])
+def test_impossible_requests_are_refused(centers, wrong, message):
+    with pytest.raises(ValueError, match=message):
+        simulate(adding_app(), strategy(), centers, INITIAL, **{"num_rounds": 1} | wrong)
+
+
+def test_nodes_know_their_number_and_how_many_they_are(centers):
+    seen = []
+    app = ClientApp()
+
+    @app.train()
+    def train(message, context):
+        seen.append(dict(context.node_config) | dict(context.run_config))
+        return Message(
+            RecordDict({"arrays": message.content["arrays"], "metrics": MetricRecord({"num-examples": 1})}),
+            reply_to=message,
+        )
+
+    simulate(app, strategy(), centers, INITIAL, num_rounds=1, seed=9)
+    assert seen == [{"partition-id": k, "num-partitions": 4, "seed": 9} for k in range(4)]
+
+
+def test_another_weight_key_is_followed(centers):
+    def reply(content, message):
+        content["metrics"] = MetricRecord({"loss": 1.0, "patients": 30})
+        return Message(content, reply_to=message)
+
+    app = adding_app(reply)
+    with pytest.raises(FederatedError, match="« patients » vaut None"):
+        simulate(app, FedAvg(fraction_evaluate=0.0, weighted_by_key="patients"), centers, INITIAL, num_rounds=1)
+
+
+def test_messages_pushed_are_pulled_by_their_identifier(centers):
+    grid = InProcessGrid(adding_app(), list(centers), History(INITIAL), seed=0, on_error="stop")
+    content = RecordDict({"arrays": INITIAL, "config": ConfigRecord({"server-round": 1})})
+    with flower_session():
+        ids = [grid.push_messages([grid.create_message(content, "train", node, "")])[0] for node in (3, 1)]
+        replies = grid.pull_messages(ids)
+    assert [reply.metadata.src_node_id for reply in replies] == [3, 1]
+    assert [numpy_arrays(reply.content["arrays"])["w"][0, 0] for reply in replies] == [3, 1]
+
+
+def test_a_million_lazy_centres_cost_nothing_until_asked():
+    asked = []
+
+    def make_center(name):
+        asked.append(name)
+        split = Split(np.ones((2, 1)), np.array([0, 1]), np.arange(2))
+        return Center(split, Split(split.x, split.y, split.patient_id + 2))
+
+    card = DataCard("essai", "essai", True, "aucune", "aucune", "aucune")
+    dataset = FederatedDataset(NumberedNames(10**6), make_center, card)
+    model = models.linear(1).double()
+    app = torch_client_app(model, dataset, sgd_training(SGD(0.1)))
+    three = FedAvg(fraction_train=3e-6, min_train_nodes=3, fraction_evaluate=1e-6, min_evaluate_nodes=1)
+    tracemalloc.start()
+    simulate(app, three, dataset, arrays_of(model), num_rounds=2)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(set(asked)) <= 8
+    assert peak < 120e6, peak  # la liste des numéros de nœuds, que Flower demande ; les noms n'existent pas
 
 
 def test_endless_waits_are_refused_at_once(centers):

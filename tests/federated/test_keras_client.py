@@ -45,13 +45,13 @@ def test_same_federation_as_pytorch(centers, case):
 
 
 def test_kernels_travel_in_the_shape_of_pytorch():
-    local = KerasModel(keras_model(6, 3), MLP)
+    local = KerasModel(keras_model(6, 3), MLP, SGD(0.1))
     shapes = [array.shape for array in numpy_arrays(local.arrays()).values()]
     assert shapes == [(6, 4), (6,), (3, 6), (3,)]
 
 
 def test_wrong_names_are_refused():
     with pytest.raises(ValueError, match="4 paramètres"):
-        KerasModel(keras_model(6, 3), LINEAR)
+        KerasModel(keras_model(6, 3), LINEAR, SGD(0.1))
     with pytest.raises(ValueError, match="ce modèle attend"):
-        KerasModel(keras_model(6, 3), MLP).load(arrays_of(models.linear(4)))
+        KerasModel(keras_model(6, 3), MLP, SGD(0.1)).load(arrays_of(models.linear(4)))

@@ -1,11 +1,13 @@
 """SCAFFOLD, contre une réécriture naïve de l'article et ses cas limites."""
 
 import numpy as np
+import pytest
 from flwr.serverapp.strategy import FedAvg
 
 from common import models
 from common.data import Center, Split
 from common.federated import (
+    FederatedError,
     Scaffold,
     arrays_of,
     client_update,
@@ -35,13 +37,14 @@ def run(centers, num_rounds, **fractions):
     return flatten(numpy_arrays(history.arrays).values())
 
 
-def scaffold_by_hand(centers, num_rounds):
-    """Réécrit l'algorithme 1 de l'article sur des listes : option II, moyennes pesées, tous les centres."""
+def scaffold_by_hand(centers, num_rounds, absent=()):
+    """Réécrit l'algorithme 1 de l'article sur des listes : option II, moyennes pesées ; `absent` ne répond jamais."""
     x = [np.zeros(4), np.zeros(())]
+    present = {name: center for name, center in centers.items() if name not in absent}
     server, own = [np.zeros(4), np.zeros(())], {name: [np.zeros(4), np.zeros(())] for name in centers}
     for _ in range(num_rounds):
         models_, changes = [], []
-        for name, center in centers.items():
+        for name, center in present.items():
             y = list(x)
             for _ in range(STEPS):
                 g = gradient(y, center.train.x, center.train.y)
@@ -50,9 +53,9 @@ def scaffold_by_hand(centers, num_rounds):
             models_.append(y)
             changes.append([n - o for n, o in zip(new, own[name], strict=True)])
             own[name] = new
-        sizes = [len(c.train) for c in centers.values()]
+        sizes = [len(c.train) for c in present.values()]
         x, step = fedavg(models_, sizes), fedavg(changes, sizes)
-        server = [c + d for c, d in zip(server, step, strict=True)]
+        server = [c + len(present) / len(centers) * d for c, d in zip(server, step, strict=True)]
     return flatten(x)
 
 
@@ -85,8 +88,25 @@ def test_reaches_the_pooled_optimum_where_fedavg_does_not(centers):
     assert fedavg_gap > 0.005 and scaffold_gap < fedavg_gap / 1000
 
 
-def test_partial_participation_runs(centers):
-    assert np.isfinite(run(centers, 8, fraction_train=0.5)).all()
+def test_a_centre_that_never_answers_weighs_nothing_and_slows_the_control(centers):
+    model = models.linear(4).double()
+    app = scaffold_client_app(model, centers, SGD(LR, epochs=STEPS))
+
+    def brest_fails(message, context):
+        if context.node_config["partition-id"] == 1:
+            raise OSError("coupure")
+        return app(message, context)
+
+    history = simulate(brest_fails, Scaffold(), centers, arrays_of(model), num_rounds=5, on_error="skip")
+    got = flatten(numpy_arrays(history.arrays).values())
+    np.testing.assert_allclose(got, scaffold_by_hand(centers, 5, absent=("Brest",)), rtol=0, atol=1e-12)
+
+
+def test_a_reply_without_its_control_is_named(centers):
+    model = models.linear(4).double()
+    plain = torch_client_app(model, centers, sgd_training(SGD(LR)))
+    with pytest.raises(FederatedError, match=r"Angers.*il manque \['control'\]"):
+        simulate(plain, Scaffold(), centers, arrays_of(model), num_rounds=1)
 
 
 def test_controls_keep_the_type_of_the_model_and_double_what_travels(centers):

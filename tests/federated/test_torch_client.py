@@ -85,6 +85,26 @@ def test_a_template_of_another_shape_is_refused_with_the_centre(centers):
                  num_rounds=1)
 
 
+def test_clients_are_judged_on_their_test_set_and_learn_on_their_train_set(centers):
+    seen = []
+
+    def local_training(model, split, config, rng):
+        seen.append((config["server-round"], len(split), rng.random()))
+        return 0.25
+
+    model = models.linear(4).double()
+    with torch.no_grad():
+        model.weight.copy_(torch.tensor([[1.0, -1.0, 0.0, 2.0]]))
+    expected = {name: training.evaluate(model, center.test)["accuracy"] for name, center in centers.items()}
+    app = torch_client_app(model, centers, local_training)
+    history = simulate(app, FedAvg(), centers, arrays_of(model), num_rounds=2)
+    for name, accuracy in expected.items():
+        assert history.curve("accuracy", name)[1] == accuracy
+        assert history.curve("loss", name, "train").tolist() == [0.25, 0.25]
+    assert [entry[:2] for entry in seen] == [(r, len(c.train)) for r in (1, 2) for c in centers.values()]
+    assert len({draw for *_, draw in seen}) == 8  # un hasard à chaque centre et à chaque tour
+
+
 @pytest.mark.parametrize(("sgd", "steps"), [(SGD(0.1), 1), (SGD(0.1, 3, 4), 9), (SGD(0.1, 2, 10), 2)])
 def test_steps_are_counted_as_the_batches_run(sgd, steps):
     assert sgd.num_steps(10) == steps == len(list(sgd.batches(10, np.random.default_rng(0))))
@@ -97,8 +117,9 @@ def test_each_epoch_sees_each_example_once():
 
 
 def test_impossible_settings_and_empty_centres_are_refused():
-    with pytest.raises(ValueError, match="lr > 0"):
-        SGD(lr=0)
+    for settings in ({"lr": 0}, {"lr": 0.1, "epochs": 1.5}, {"lr": 0.1, "epochs": 0}, {"lr": 0.1, "batch_size": 2.5}):
+        with pytest.raises(ValueError, match="lr > 0"):
+            SGD(**settings)
     empty = Split(np.zeros((0, 4)), np.zeros(0, dtype=int), np.zeros(0, dtype=int))
     with pytest.raises(ValueError, match="aucun exemple"):
         training.train(models.linear(4), empty, SGD(0.1), np.random.default_rng(0))

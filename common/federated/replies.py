@@ -1,0 +1,68 @@
+"""Contrôler une réponse avant qu'une stratégie la voie : NumPy étirerait une (1, 3) en (2, 3) sans un mot."""
+
+import numpy as np
+from flwr.app import ArrayRecord, Message, MetricRecord, RecordDict
+
+
+def numpy_arrays(record: ArrayRecord) -> dict[str, np.ndarray]:
+    """Déballe un `ArrayRecord` en tableaux NumPy, par nom, dans l'ordre."""
+    return {key: array.numpy() for key, array in record.items()}
+
+
+def find_fault(instruction: Message, reply: Message, weight_key: str) -> str | None:
+    """Dit en français pourquoi une réponse est inutilisable, ou rend `None` si elle est bonne.
+
+    Une réponse d'entraînement porte les tableaux de la consigne (mêmes noms, mêmes formes, valeurs finies) ; toute
+    réponse d'entraînement ou d'évaluation porte un seul `MetricRecord`, de nombres finis, dont un effectif positif.
+    """
+    if not isinstance(reply, Message):
+        return f"le client n'a rien rendu d'utilisable ({type(reply).__name__}) : il doit rendre un Message"
+    if reply.has_error():
+        return f"le client signale une erreur : {reply.error.reason}"
+    category = instruction.metadata.message_type.split(".")[0]
+    if category == "query":
+        return None
+    fault = _find_metric_fault(reply.content, weight_key)
+    return _find_array_fault(instruction.content, reply.content) if category == "train" and not fault else fault
+
+
+def _find_metric_fault(content: RecordDict, weight_key: str) -> str | None:
+    if len(content.metric_records) != 1:
+        return f"il faut exactement un MetricRecord, il y en a {len(content.metric_records)}"
+    record = next(iter(content.metric_records.values()))
+    weight = record.get(weight_key)
+    if isinstance(weight, list) or weight is None or not np.isfinite(weight) or weight < 0:
+        return f"« {weight_key} » vaut {weight} : il faut un nombre d'exemples"
+    return "le centre n'a aucun exemple" if weight == 0 else _find_infinite_metric(record)
+
+
+def _find_infinite_metric(record: MetricRecord) -> str | None:
+    wrong = {name: value for name, value in record.items() if not np.isfinite(value).all()}
+    name, value = next(iter(wrong.items()), (None, None))
+    return name and f"la mesure « {name} » vaut {value} : n'envoyez que des nombres finis"
+
+
+def _find_array_fault(sent: RecordDict, received: RecordDict) -> str | None:
+    if len(received.array_records) == 0:
+        return "la réponse ne contient aucun tableau"
+    if len(sent.array_records) == 0:
+        return None
+    missing = set(sent.array_records) - set(received.array_records)
+    if len(sent.array_records) > 1 and missing:
+        return f"il manque {sorted(missing)} dans la réponse"
+    default = next(iter(sent.array_records.values()))
+    faults = (_find_record_fault(sent.array_records.get(n, default), r) for n, r in received.array_records.items())
+    return next((fault for fault in faults if fault), None)
+
+
+def _find_record_fault(expected: ArrayRecord, record: ArrayRecord) -> str | None:
+    if list(record) != list(expected):
+        return f"les tableaux s'appellent {list(record)} au lieu de {list(expected)}"
+    for key, array in numpy_arrays(record).items():
+        if array.dtype.kind not in "biuf":
+            return f"« {key} » est de type {array.dtype} : il faut des nombres réels"
+        if array.shape != tuple(expected[key].shape):
+            return f"« {key} » a la forme {array.shape} au lieu de {tuple(expected[key].shape)}"
+        if not np.isfinite(array).all():
+            return f"« {key} » contient des valeurs infinies ou NaN (taux d'apprentissage trop grand ?)"
+    return None

@@ -121,7 +121,8 @@ def drift_paths(
         ax.plot(*path.T, label=name, markersize=3, linewidth=1.2, **style)
         ax.plot(*path[-1], markersize=9, markeredgecolor="white", **style)
     ax.plot(*global_path.T, label="modèle global", color="black", marker="o", markersize=6, linewidth=2.5)
-    ax.plot(*global_path[-1], color="black", marker="*", markersize=16, markeredgecolor="white")
+    arrival = {"marker": "*", "markersize": 16, "markeredgecolor": "white", "linestyle": "none"}
+    ax.plot(*global_path[-1], label="arrivée du modèle global", color="black", **arrival)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(FuncFormatter(_number))
     ax.set(xlabel="paramètre 1 (sans unité)", ylabel="paramètre 2 (sans unité)")

@@ -156,7 +156,7 @@ def test_drift_paths_draw_each_trajectory_over_the_loss(ax):
     lines = {line.get_label(): line for line in ax.get_lines()}
     assert lines["nord"].get_xydata().tolist() == north.tolist()
     assert lines["modèle global"].get_xydata().tolist() == world.tolist()
-    assert legend_entries(ax) == ["nord", "modèle global"]
+    assert legend_entries(ax) == ["nord", "modèle global", "arrivée du modèle global"]
     assert lines["nord"].get_linestyle() != lines["modèle global"].get_linestyle()
     assert "paramètre 1" in ax.get_xlabel() and "paramètre 2" in ax.get_ylabel()
 

@@ -209,7 +209,7 @@ def returns_first_step(parameters, x, y, lr, num_steps):
 
 CLIENT_UPDATE = [
     (one_step, "un seul pas"),
-    (returns_first_step, "un seul pas"),
+    (returns_first_step, "sortez le `return`"),
     (ascend, "SOUSTRAIT"),
     (frozen, "une seule fois"),
     (extra_step, "un pas de trop"),

@@ -88,8 +88,6 @@ RIGHT = {
 }
 
 
-
-
 def summed_weight(parameters, x, y):
     error = error_of(parameters, x, y)
     return [x.T @ error, error.mean()]

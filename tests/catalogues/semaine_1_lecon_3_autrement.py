@@ -1,6 +1,5 @@
 """Leçon 3, lue comme un apprenant : le juste écrit autrement passe, le faux de tous les jours reçoit un mot utile."""
 
-
 import numpy as np
 from flwr.app import Array, ArrayRecord, Message, MetricRecord, RecordDict
 
@@ -90,8 +89,6 @@ RIGHT = {
         evaluate_by_distance,
     ],
 }
-
-
 
 
 def ordinary_dictionary(parameters, num_examples):

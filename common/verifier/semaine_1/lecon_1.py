@@ -68,8 +68,8 @@ personal_data = Letters(
 
 
 def draw_scores(rng: np.random.Generator) -> tuple:
-    """Tire de 8 à 20 patients des deux classes, en nombres inégaux, et des scores qui ont des égalités."""
-    n_pos, n_neg = int(rng.integers(2, 6)), int(rng.integers(6, 16))
+    """Tire de 1 à 39 malades, un autre nombre de patients sains, et des scores qui ont des égalités."""
+    n_pos, n_neg = (int(n) for n in rng.choice(np.arange(1, 40), size=2, replace=False))
     y = rng.permutation(np.r_[np.ones(n_pos, dtype=int), np.zeros(n_neg, dtype=int)])
     return y, (rng.integers(-3, 4, size=len(y)) + y) / 4
 
@@ -143,10 +143,10 @@ concordance = Exercise(
 
 
 def draw_transfer(rng: np.random.Generator) -> tuple:
-    """Tire de 2 à 4 modèles, autant d'hôpitaux ou non, aux noms différents, et une mesure dissymétrique."""
-    d = int(rng.integers(2, 5))
-    predictors = {f"modèle {k}": _linear(rng.normal(size=d)) for k in range(rng.integers(2, 5))}
-    centers = {f"hôpital {k}": _center(rng, d) for k in range(rng.integers(2, 5))}
+    """Tire de 1 à 8 modèles, autant d'hôpitaux ou non, aux noms différents, et une mesure dissymétrique."""
+    d, num_models, num_centers = (int(n) for n in rng.integers(1, 9, size=3))
+    predictors = {f"modèle {k}": _linear(rng.normal(size=d)) for k in range(num_models)}
+    centers = {f"hôpital {k}": _center(rng, d) for k in range(num_centers)}
     return predictors, centers, _measure(float(rng.uniform(1, 3)))
 
 
@@ -164,7 +164,7 @@ def _measure(power: float):
 
 
 def _center(rng: np.random.Generator, num_features: int) -> Center:
-    sizes = rng.integers(4, 12, size=2)
+    sizes = rng.integers(4, 50, size=2)
     patients = np.split(np.arange(sizes.sum()), [sizes[0]])
     return Center(*(Split(rng.normal(size=(len(p), num_features)), rng.integers(0, 2, len(p)), p) for p in patients))
 
@@ -225,10 +225,10 @@ transfer = Exercise(
 
 
 def draw_mcnemar(rng: np.random.Generator) -> tuple:
-    """Tire de 12 à 60 patients ; les désaccords penchent vers A, vers B, ou vers personne."""
-    few, many = sorted(int(n) for n in rng.integers(1, 9, size=2))
-    only_a, only_b = [(few, many + 1), (many + 1, few), (few, few)][rng.integers(3)]
-    right_a = np.repeat([1, 0, 1, 0], [only_a, only_b, *rng.integers(5, 21, size=2)])
+    """Tire jusqu'à 191 patients ; les désaccords penchent vers A, vers B, ou vers personne."""
+    few, many = sorted(int(n) for n in rng.integers(0, 16, size=2))
+    only_a, only_b = [(few, many + 1), (many + 1, few), (few + 1, few + 1)][rng.integers(3)]
+    right_a = np.repeat([1, 0, 1, 0], [only_a, only_b, *rng.integers(0, 81, size=2)])
     right_b = np.r_[1 - right_a[: only_a + only_b], right_a[only_a + only_b :]]
     order, y = rng.permutation(len(right_a)), rng.integers(0, 2, size=len(right_a))
     return y, np.where(right_a[order], y, 1 - y), np.where(right_b[order], y, 1 - y)

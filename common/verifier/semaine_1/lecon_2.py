@@ -26,37 +26,42 @@ def draw_parameters(rng: np.random.Generator, num_features: int) -> list[np.ndar
 
 
 def draw_data(rng: np.random.Generator, num_features: int) -> tuple[np.ndarray, np.ndarray]:
-    """Tire de 3 à 12 patients, deux classes."""
-    num_examples = int(rng.integers(3, 13))
+    """Tire de 1 à 60 patients, deux classes."""
+    num_examples = int(rng.integers(1, 61))
     return rng.normal(size=(num_examples, num_features)), rng.integers(0, 2, size=num_examples)
+
+
+def draw_num_steps(rng: np.random.Generator) -> int:
+    """Tire un nombre de pas : zéro une fois sur quatre, sinon de 1 à 60, plus que la leçon n'en fait."""
+    return max(0, int(rng.integers(-19, 61)))
 
 
 def draw_gradient(rng: np.random.Generator) -> tuple:
     """Tire un modèle et un hôpital."""
-    d = int(rng.integers(2, 6))
+    d = int(rng.integers(1, 21))
     return draw_parameters(rng, d), *draw_data(rng, d)
 
 
 def draw_client_update(rng: np.random.Generator) -> tuple:
-    """Tire un modèle, un hôpital, un taux d'apprentissage et de 2 à 5 pas."""
-    return *draw_gradient(rng), float(rng.uniform(0.05, 0.8)), int(rng.integers(2, 6))
+    """Tire un modèle, un hôpital, un taux d'apprentissage et un nombre de pas, parfois nul."""
+    return *draw_gradient(rng), float(rng.uniform(0.05, 2)), draw_num_steps(rng)
 
 
 def draw_updates(rng: np.random.Generator) -> tuple:
-    """Tire de 2 à 5 mises à jour et leurs effectifs, très inégaux."""
-    d, num_clients = int(rng.integers(2, 6)), int(rng.integers(2, 6))
+    """Tire de 1 à 12 mises à jour et leurs effectifs, très inégaux."""
+    d, num_clients = int(rng.integers(1, 21)), int(rng.integers(1, 13))
     updates = [draw_parameters(rng, d) for _ in range(num_clients)]
-    return updates, [int(n) for n in rng.choice(np.arange(1, 400), size=num_clients, replace=False)]
+    return updates, [int(n) for n in rng.choice(np.arange(1, 2000), size=num_clients, replace=False)]
 
 
 def draw_round(rng: np.random.Generator) -> tuple:
-    """Tire un modèle et de 2 à 4 hôpitaux de tailles différentes."""
-    d = int(rng.integers(2, 5))
+    """Tire un modèle, de 2 à 8 hôpitaux de tailles différentes, un taux et un nombre de pas, parfois nul."""
+    d = int(rng.integers(1, 21))
     centers = {
         f"hôpital {k}": _center(rng, d, size)
-        for k, size in enumerate(rng.permutation([2, 5, 11, 23])[: rng.integers(2, 5)])
+        for k, size in enumerate(rng.permutation([1, 2, 5, 11, 17, 23, 31, 40])[: rng.integers(2, 9)])
     }
-    return draw_parameters(rng, d), centers, float(rng.uniform(0.05, 0.8)), int(rng.integers(1, 4))
+    return draw_parameters(rng, d), centers, float(rng.uniform(0.05, 2)), draw_num_steps(rng)
 
 
 def _center(rng: np.random.Generator, num_features: int, size: int) -> Center:
@@ -111,6 +116,7 @@ client_update = Exercise(
     observe=observe,
     mistakes={
         "un seul pas est fait : répétez `num_steps` fois.": fautes.one_step,
+        "un seul pas est fait : sortez le `return` de la boucle.": fautes.returned_in_the_loop,
         "vous montez la perte : on SOUSTRAIT lr × gradient.": fautes.ascent,
         "le gradient est calculé une seule fois : recalculez-le à chaque pas, aux nouveaux paramètres.": (
             fautes.frozen_gradient

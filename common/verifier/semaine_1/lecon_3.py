@@ -30,8 +30,8 @@ FLOWER_HINTS = {
 
 def draw_pack(rng: np.random.Generator) -> tuple:
     """Tire `[weight, bias]`, le biais tantôt tableau, tantôt simple nombre NumPy, et un effectif."""
-    weight, bias = draw_parameters(rng, int(rng.integers(2, 6)))
-    return [weight, bias if rng.random() < 0.5 else np.float64(bias)], int(rng.integers(2, 500))
+    weight, bias = draw_parameters(rng, int(rng.integers(1, 21)))
+    return [weight, bias if rng.random() < 0.5 else np.float64(bias)], int(rng.integers(1, 5000))
 
 
 def observe_pack(answer: Callable, case: tuple) -> dict | None:
@@ -41,8 +41,9 @@ def observe_pack(answer: Callable, case: tuple) -> dict | None:
 
 
 def draw_visits(rng: np.random.Generator) -> tuple:
-    """Tire les visites déjà comptées par trois clients (0 : aucune trace) et l'ordre des suivantes."""
-    return [0, *(int(n) for n in rng.integers(1, 9, size=2))], [int(k) for k in rng.integers(0, 3, size=9)]
+    """Tire les visites déjà comptées par 3 à 6 clients (0 : aucune trace) et l'ordre des suivantes."""
+    starts = [0, *(int(n) for n in rng.integers(1, 100, size=rng.integers(2, 6)))]
+    return starts, [int(k) for k in rng.integers(0, len(starts), size=15)]
 
 
 def observe_visits(answer: Callable, case: tuple) -> dict:
@@ -65,9 +66,9 @@ def _state(start: int) -> RecordDict:
 
 
 def draw_order(rng: np.random.Generator) -> tuple:
-    """Tire un modèle, de 2 à 4 hôpitaux, celui qui répond et les réglages que joint le serveur."""
+    """Tire un modèle, de 2 à 8 hôpitaux, celui qui répond et les réglages que joint le serveur."""
     parameters, centers, lr, num_steps = draw_round(rng)
-    config = {"lr": lr, "num-steps": num_steps, "server-round": int(rng.integers(1, 9))}
+    config = {"lr": lr, "num-steps": num_steps, "server-round": int(rng.integers(1, 100))}
     return parameters, dict(reversed(centers.items())), int(rng.integers(len(centers))), config
 
 

@@ -40,9 +40,9 @@ def observe_array(hints: dict[str, str]) -> Callable:
 
 
 def draw_labels(rng: np.random.Generator) -> tuple:
-    """Tire de 2 à 5 centres de tailles inégales ; la dernière classe manque partout."""
-    num_classes = int(rng.integers(3, 7))
-    sizes = rng.choice(np.arange(2, 40), size=int(rng.integers(2, 6)), replace=False)
+    """Tire de 1 à 12 centres de tailles inégales et de 3 à 19 classes ; la dernière manque partout."""
+    num_classes = int(rng.integers(3, 20))
+    sizes = rng.choice(np.arange(2, 80), size=int(rng.integers(1, 13)), replace=False)
     return [rng.integers(0, rng.integers(1, num_classes), size=n) for n in sizes], num_classes
 
 
@@ -89,11 +89,11 @@ label_skew = Exercise(
 
 
 def draw_quadratics(rng: np.random.Generator) -> tuple:
-    """Tire de 2 à 5 centres, de 2 à 4 paramètres, un taux stable et de 1 à 6 pas."""
-    shape = int(rng.integers(2, 6)), int(rng.integers(2, 5))
+    """Tire de 1 à 12 centres, de 1 à 8 paramètres, un taux stable et de 1 à 20 pas."""
+    shape = int(rng.integers(1, 13)), int(rng.integers(1, 9))
     num_examples = rng.choice(np.arange(5, 300), size=shape[0], replace=False)
     curvatures = rng.uniform(0.5, 9, size=shape)
-    return rng.normal(size=shape), curvatures, num_examples, float(rng.uniform(0.02, 0.1)), int(rng.integers(1, 7))
+    return rng.normal(size=shape), curvatures, num_examples, float(rng.uniform(0.02, 0.1)), int(rng.integers(1, 21))
 
 
 fedavg_fixed_point = Exercise(
@@ -130,9 +130,9 @@ fedavg_fixed_point = Exercise(
 
 
 def draw_proximal(rng: np.random.Generator) -> tuple:
-    """Tire un gradient et deux modèles, vecteurs ou matrices, et μ."""
-    shape = tuple(int(n) for n in rng.integers(2, 5, size=rng.integers(1, 3)))
-    return *rng.normal(size=(3, *shape)), float(rng.uniform(0.2, 3))
+    """Tire un gradient et deux modèles, de un à trois axes, et μ, nul une fois sur quatre."""
+    shape = tuple(int(n) for n in rng.integers(1, 9, size=rng.integers(1, 4)))
+    return *rng.normal(size=(3, *shape)), float(rng.uniform(0.01, 20)) if rng.random() < 0.75 else 0.0
 
 
 proximal_gradient = Exercise(

@@ -27,14 +27,14 @@ def observe(answer: Callable, case: tuple) -> Any:
 
 
 def draw_scaffold(rng: np.random.Generator) -> tuple:
-    """Tire une perte quadratique, un départ, deux contrôles, un taux et de 2 à 5 pas."""
-    d = int(rng.integers(2, 6))
+    """Tire une perte quadratique, un départ, deux contrôles, un taux et de 1 à 20 pas."""
+    d = int(rng.integers(1, 13))
     curvature, optimum, start, own, server = rng.uniform(0.5, 3, size=d), *rng.normal(size=(4, d))
 
     def gradient(w: np.ndarray) -> np.ndarray:
         return curvature * (w - optimum)
 
-    return gradient, start, (own, server), float(rng.uniform(0.05, 0.3)), int(rng.integers(2, 6))
+    return gradient, start, (own, server), float(rng.uniform(0.05, 0.3)), int(rng.integers(1, 21))
 
 
 scaffold_update = Exercise(
@@ -102,10 +102,10 @@ scaffold_update = Exercise(
 
 def draw_adam(rng: np.random.Generator) -> tuple:
     """Tire un modèle, une moyenne, deux mémoires, nulles une fois sur trois, et un taux."""
-    d = int(rng.integers(2, 6))
+    d = int(rng.integers(1, 13))
     w, average, m = rng.normal(size=(3, d)) * [[1], [1], [0.2]]
     known = int(rng.integers(0, 3) > 0)
-    return w, average, known * m, known * rng.uniform(1e-7, 0.05, size=d), float(rng.uniform(0.05, 0.5))
+    return w, average, known * m, known * rng.uniform(1e-7, 0.05, size=d), float(rng.uniform(0.05, 2))
 
 
 fedadam_step = Exercise(

@@ -27,9 +27,9 @@ GAP_HINTS = {
 
 
 def draw_arrays(rng: np.random.Generator) -> tuple:
-    """Tire de 1 à 3 couches denses ; la première a souvent un noyau carré."""
-    size = int(rng.integers(2, 6))
-    return (draw_layers(rng, [size, size + int(rng.integers(0, 2)), *rng.integers(1, 5, size=rng.integers(0, 3))]),)
+    """Tire de 1 à 7 couches denses ; la première a souvent un noyau carré."""
+    size = int(rng.integers(2, 20))
+    return (draw_layers(rng, [size, size + int(rng.integers(0, 2)), *rng.integers(1, 9, size=rng.integers(0, 7))]),)
 
 
 def observe_arrays(answer: Callable, case: tuple):
@@ -61,8 +61,8 @@ to_keras = Exercise(
 
 
 def draw_models(rng: np.random.Generator) -> tuple:
-    """Tire deux modèles linéaires et de 3 à 7 patients."""
-    num_features, num_outputs, num_rows = (int(rng.integers(*bounds)) for bounds in ((2, 5), (1, 4), (3, 8)))
+    """Tire deux modèles linéaires, de 1 à 12 sorties, et de 3 à 80 patients."""
+    num_features, num_outputs, num_rows = (int(rng.integers(*bounds)) for bounds in ((2, 20), (1, 13), (3, 81)))
     first, second = rng.normal(size=(2, num_features, num_outputs))
     return first, second, rng.normal(size=(num_rows, num_features))
 

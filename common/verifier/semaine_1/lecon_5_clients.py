@@ -23,9 +23,9 @@ CLIENT_HINTS = {
 
 
 def draw_federation(rng: np.random.Generator) -> tuple:
-    """Tire quel client sert chacun des 3 à 6 centres (parmi trois), et dans quel ordre les ordres arrivent."""
-    num_centers = int(rng.integers(3, 7))
-    kinds = rng.permutation([0, 1, 2, 0, 1, 2][:num_centers])
+    """Tire quel client sert chacun des 3 à 10 centres (parmi trois), et dans quel ordre les ordres arrivent."""
+    num_centers = int(rng.integers(3, 11))
+    kinds = rng.permutation(np.arange(num_centers) % 3)
     return [int(kind) for kind in kinds], [int(center) for center in rng.permutation(num_centers)]
 
 

@@ -33,10 +33,11 @@ def draw_layers(rng: np.random.Generator, sizes: list[int]) -> dict[str, np.ndar
 
 
 def draw_step(rng: np.random.Generator) -> tuple:
-    """Tire un petit perceptron, un lot de 2 à 9 patients, deux classes, et un taux d'apprentissage."""
-    size, num_rows = int(rng.integers(2, 5)), int(rng.integers(2, 10))
+    """Tire un réseau de 1 à 4 couches, un lot de 2 à 80 patients, deux classes, et un taux d'apprentissage."""
+    size, num_layers, num_rows = (int(rng.integers(*bounds)) for bounds in ((2, 5), (1, 5), (2, 81)))
     y = rng.integers(0, 2, size=num_rows).astype(float)
-    return draw_layers(rng, [size, size, 1]), rng.normal(size=(num_rows, size)), y, float(rng.uniform(0.05, 0.9))
+    arrays = draw_layers(rng, [size] * num_layers + [1])
+    return arrays, rng.normal(size=(num_rows, size)), y, float(rng.uniform(0.05, 2))
 
 
 def observe_step(answer: Callable, case: tuple) -> dict | None:
@@ -55,7 +56,7 @@ def observe_step(answer: Callable, case: tuple) -> dict | None:
 
 
 def keras_perceptron(arrays: dict[str, np.ndarray]):
-    """Rend un perceptron Keras float64 qui a ces paramètres ; le même objet pour les mêmes tailles."""
+    """Rend un réseau dense Keras float64 qui a ces paramètres ; le même objet pour les mêmes tailles."""
     kernels = [array for array in arrays.values() if array.ndim == 2]
     model = _empty_perceptron(kernels[0].shape[1], *(len(kernel) for kernel in kernels))
     model.set_weights(federated.to_keras(arrays))
@@ -63,11 +64,13 @@ def keras_perceptron(arrays: dict[str, np.ndarray]):
 
 
 @cache
-def _empty_perceptron(num_features: int, hidden: int, num_outputs: int):
+def _empty_perceptron(num_features: int, *sizes: int):
     import keras
 
-    layer, last = keras.layers.Dense(hidden, "relu", dtype="float64"), keras.layers.Dense(num_outputs, dtype="float64")
-    return keras.Sequential([keras.Input((num_features,), dtype="float64"), layer, last])
+    *hidden, last = sizes
+    layers = [keras.layers.Dense(size, "relu", dtype="float64") for size in hidden]
+    last_layer = keras.layers.Dense(last, dtype="float64")
+    return keras.Sequential([keras.Input((num_features,), dtype="float64"), *layers, last_layer])
 
 
 def reference_step(model, x, y, lr: float):

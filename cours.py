@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 
 from outils.lanceur import RACINE, copies, environnement, jupyter, processus
-from outils.lanceur.refus import LANCEUR, Refus, refuser_python
+from outils.lanceur.refus import LANCEUR, Refus, expliquer_systeme, refuser_python
 
 TRAVAIL = RACINE / "mon_travail"
 PREMIERE_LECON = "semaine_1/01_pourquoi_federer.ipynb"
@@ -94,6 +94,9 @@ def main(arguments: list) -> int:
         return options.commande(options)
     except Refus as refus:
         print(refus, file=sys.stderr)
+        return 1
+    except OSError as erreur:
+        print(expliquer_systeme(erreur), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nInterrompu : relancez la même commande pour reprendre.", file=sys.stderr)

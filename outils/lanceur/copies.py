@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import os
-import shutil
 from pathlib import Path
+
+from outils.lanceur import fichiers
 
 REGISTRE = ".copies.json"  # chemin de la leçon -> empreinte de la dernière version livrée
 MOTIFS = ("semaine_*/[0-9][0-9]_*.ipynb", "semaine_*/corriges/[0-9][0-9]_*.ipynb", "GLOSSAIRE.md")
@@ -28,11 +28,11 @@ def copier_les_lecons(racine: Path, travail: Path) -> list:
         if version == registre.get(nom) and (travail / nom).exists():
             continue
         cible = _place_libre(travail / nom, {version, registre.get(nom)})
-        _copier(source, cible)
+        fichiers.ecrire(cible, source.read_bytes())
         registre[nom] = version
         if cible != travail / nom:
             a_cote.append(cible)
-    _ecrire(travail, registre)
+    fichiers.ecrire(travail / REGISTRE, json.dumps(registre, indent=1, sort_keys=True).encode())
     return a_cote
 
 
@@ -41,13 +41,6 @@ def _place_libre(copie: Path, livrees: set) -> Path:
     marques = itertools.chain(["", ".nouveau"], (f".nouveau_{n}" for n in itertools.count(2)))
     noms = (copie.with_suffix(marque + copie.suffix) for marque in marques)
     return next(nom for nom in noms if not nom.exists() or _empreinte(nom) in livrees)
-
-
-def _copier(source: Path, cible: Path) -> None:
-    cible.parent.mkdir(parents=True, exist_ok=True)
-    provisoire = cible.with_suffix(".tmp")
-    shutil.copyfile(str(source), str(provisoire))
-    os.replace(str(provisoire), str(cible))
 
 
 def _empreinte(fichier: Path) -> str:
@@ -59,9 +52,3 @@ def _lire(travail: Path) -> dict:
         return json.loads((travail / REGISTRE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-
-
-def _ecrire(travail: Path, registre: dict) -> None:
-    provisoire = travail / (REGISTRE + ".tmp")
-    provisoire.write_text(json.dumps(registre, indent=1, sort_keys=True), encoding="utf-8")
-    os.replace(str(provisoire), str(travail / REGISTRE))

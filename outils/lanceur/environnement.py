@@ -18,7 +18,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from outils.lanceur import processus
+from outils.lanceur import fichiers, processus, verrou
 from outils.lanceur.refus import PYTHONS, Refus, expliquer_pip
 
 INDEX_CPU = "https://download.pytorch.org/whl/cpu/"
@@ -38,19 +38,30 @@ TAILLES = {"linux": (0.75, 3.4), "linux avec CUDA": (3.3, 8.0), "win32": (0.75, 
 def preparer(racine: Path, niveau: str) -> Path:
     """Rend le Python de .venv avec tout ce que ce niveau demande ; immédiat si rien n'a changé.
 
-    Lève Refus : disque plein, réseau absent, dossier non inscriptible, ensurepip absent, .venv étranger et cassé.
+    Lève Refus : disque plein, réseau absent, ensurepip absent, .venv étranger et cassé, autre fenêtre qui prépare.
+    Lève OSError : dossier non inscriptible, .venv cassé mais dont un programme se sert encore.
     """
     venv = racine / ".venv"
-    version = version_du_venv(venv)
-    if version and _lire_temoin(venv).get(niveau) == empreinte(racine, niveau, version):
-        return python_de(venv)
+    if not _complet(racine, niveau, version_du_venv(venv)):
+        with verrou.tenir(racine):
+            _completer(racine, niveau)
+    return python_de(venv)
+
+
+def _complet(racine: Path, niveau: str, version: str | None) -> bool:
+    return bool(version) and _lire_temoin(racine / ".venv").get(niveau) == empreinte(racine, niveau, version)
+
+
+def _completer(racine: Path, niveau: str) -> None:
+    version = version_du_venv(racine / ".venv")
+    if _complet(racine, niveau, version):  # une autre fenêtre vient de finir
+        return
     index = INDEX_CPU if _torch_cpu_voulu(racine) and repond(INDEX_CPU) else None
     annoncer(racine, index)
     if version is None:
         _remplir_un_venv_neuf(racine, niveau, index)
     else:
         installer(racine, niveau, index)
-    return python_de(venv)
 
 
 def python_de(venv: Path) -> Path:
@@ -143,7 +154,8 @@ def _remplir_un_venv_neuf(racine: Path, niveau: str, index: str | None) -> None:
         _creer(venv)
         installer(racine, niveau, index)
     except BaseException:
-        shutil.rmtree(str(venv), ignore_errors=True)
+        with contextlib.suppress(OSError):
+            fichiers.supprimer(venv)
         raise
 
 
@@ -157,18 +169,11 @@ def _ecarter(venv: Path) -> None:
             " renommez-le ou supprimez-le, puis relancez."
         )
     print("L'environnement .venv est cassé : il est refait.")
-    shutil.rmtree(str(venv))
+    fichiers.supprimer(venv)
 
 
 def _creer(venv: Path) -> None:
-    try:
-        venv.mkdir()
-        (venv / MARQUE).write_text("Fait par cours.py, qui peut le supprimer et le refaire.\n", encoding="utf-8")
-    except OSError as erreur:
-        raise Refus(
-            f"Impossible d'écrire dans le dossier du cours ({erreur.strerror}) :"
-            " copiez-le dans un dossier à vous, puis relancez."
-        ) from None
+    fichiers.ecrire(venv / MARQUE, b"Fait par cours.py, qui peut le supprimer et le refaire.\n")
     code, erreurs = processus.lancer([sys.executable, "-m", "venv", venv], venv.parent, garder_erreurs=True)
     if code:
         raise expliquer_pip(erreurs)
@@ -191,7 +196,7 @@ def _ecrire_temoin(racine: Path, niveau: str) -> None:
     version = version_du_venv(venv)
     niveaux = [APPRENANT] if niveau == APPRENANT else [APPRENANT, DEVELOPPEMENT]
     temoin = {nom: empreinte(racine, nom, version) for nom in niveaux}
-    (venv / TEMOIN).write_text(json.dumps(temoin), encoding="utf-8")
+    fichiers.ecrire(venv / TEMOIN, json.dumps(temoin).encode())
 
 
 def _torch_cpu_voulu(racine: Path) -> bool:

@@ -12,6 +12,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert import HTMLExporter
 
 from outils.lanceur import RACINE
+from outils.lanceur.refus import LANCEUR, expliquer_systeme
 
 SORTIES = RACINE / "sorties"
 
@@ -22,7 +23,11 @@ def main(chemins: list[str]) -> int:
     if not lecons:
         print("Aucune leçon (.ipynb) à cet endroit : donnez le chemin d'un notebook.", file=sys.stderr)
         return 1
-    return max([executer(lecon) for lecon in lecons])
+    try:
+        return max([executer(lecon) for lecon in lecons])
+    except OSError as erreur:
+        print(expliquer_systeme(erreur), file=sys.stderr)
+        return 1
 
 
 def trouver(chemin: Path) -> list[Path]:
@@ -32,9 +37,23 @@ def trouver(chemin: Path) -> list[Path]:
     return [chemin] if chemin.suffix == ".ipynb" else []
 
 
+def lire(lecon: Path) -> nbformat.NotebookNode | None:
+    """Rend le notebook, None si le fichier n'en est pas un."""
+    try:
+        return nbformat.reads(lecon.read_text(encoding="utf-8"), as_version=4)
+    except OSError:
+        raise
+    except Exception:  # un fichier abîmé fait lever n'importe quoi à nbformat
+        return None
+
+
 def executer(lecon: Path) -> int:
     """Exécute une leçon dans son dossier et écrit le résultat ; une erreur est dite, le notebook partiel gardé."""
-    notebook = nbformat.read(lecon, as_version=4)
+    notebook = lire(lecon)
+    if notebook is None:
+        conseil = f"s'il est dans mon_travail, effacez-le, et « {LANCEUR} lab » le remettra"
+        print(f"❌ {lecon.name} n'est pas un carnet Jupyter lisible : {conseil}.", file=sys.stderr)
+        return 1
     options = {"kernel_name": "python3", "extra_arguments": ["--log-level=ERROR"], "resources": _dossier(lecon)}
     client = NotebookClient(notebook, timeout=None, **options)
     debut = time.perf_counter()

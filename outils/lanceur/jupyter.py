@@ -6,6 +6,8 @@ import json
 import os
 from pathlib import Path
 
+from outils.lanceur import fichiers
+
 REGLAGES = {
     "@jupyterlab/translation-extension:plugin": {"locale": "fr_FR"},
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -14,9 +16,7 @@ REGLAGES = {
 
 def regler(venv: Path) -> None:
     """Écrit les réglages par défaut de JupyterLab dans .venv ; l'apprenant peut les changer dans ses préférences."""
-    dossier = venv / "share" / "jupyter" / "lab" / "settings"
-    dossier.mkdir(parents=True, exist_ok=True)
-    (dossier / "overrides.json").write_text(json.dumps(REGLAGES), encoding="utf-8")
+    fichiers.ecrire(venv / "share" / "jupyter" / "lab" / "settings" / "overrides.json", json.dumps(REGLAGES).encode())
 
 
 def options(travail: Path, premiere_lecon: str, port: int, sans_navigateur: bool) -> list:

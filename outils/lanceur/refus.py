@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 LANCEUR = "py cours.py" if os.name == "nt" else "python3 cours.py"
@@ -30,6 +31,24 @@ PANNES_PIP = (
         " connexion (ou le proxy, dans la variable HTTPS_PROXY), puis relancez la même commande.",
     ),
 )
+
+LIBERER = "libérez de la place, puis relancez"
+FERMER = "fermez ce qui s'en sert (JupyterLab, un terminal, un explorateur de fichiers), puis relancez"
+RENOMMER = "le cours attend un dossier là où il y a un fichier, ou l'inverse : renommez-le, puis relancez"
+CHEZ_VOUS = f"{FERMER} ; si le dossier n'est pas à vous, copiez le cours dans un dossier à vous"
+CONSEILS_SYSTEME = {
+    errno.ENOSPC: LIBERER,
+    errno.EDQUOT: LIBERER,
+    errno.EACCES: CHEZ_VOUS,
+    errno.EPERM: CHEZ_VOUS,
+    errno.EROFS: "copiez le cours dans un dossier où vous pouvez écrire, puis relancez",
+    errno.EBUSY: FERMER,
+    errno.ENOTEMPTY: FERMER,
+    errno.EEXIST: RENOMMER,
+    errno.ENOTDIR: RENOMMER,
+    errno.EISDIR: RENOMMER,
+    errno.ENOENT: "un fichier du cours manque : téléchargez le cours de nouveau",
+}
 
 
 class Refus(Exception):
@@ -69,3 +88,10 @@ def expliquer_pip(sortie: str) -> Refus:
     lignes = [ligne.strip() for ligne in sortie.splitlines() if ligne.strip()]
     erreurs = [ligne for ligne in lignes if ligne.startswith("ERROR")] or lignes or ["sans message"]
     return Refus(f"L'installation a échoué (« {erreurs[-1]} ») : relancez, puis essayez {LANCEUR} diagnostic.")
+
+
+def expliquer_systeme(erreur: OSError) -> Refus:
+    """Traduit une erreur du système de fichiers en une phrase : quel fichier, pourquoi, quoi faire."""
+    conseil = CONSEILS_SYSTEME.get(erreur.errno, f"relancez, puis essayez {LANCEUR} diagnostic")
+    lieu = erreur.filename2 or erreur.filename or "le dossier du cours"
+    return Refus(f"Impossible d'écrire ou de lire {lieu} ({erreur.strerror or erreur}) : {conseil}.")

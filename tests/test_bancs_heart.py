@@ -108,7 +108,7 @@ def test_without_real_data_the_bench_says_what_to_type(monkeypatch, tmp_path, ca
     monkeypatch.delenv("COURS_DONNEES", raising=False)
     monkeypatch.setattr("common.data.cache.cache_folder", lambda: tmp_path / "vide")
     assert heart.main(["--json", str(tmp_path / "heart.json")]) == 1
-    assert "python cours.py donnees heart" in capsys.readouterr().err
+    assert "cours.py donnees heart" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 

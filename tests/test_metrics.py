@@ -8,7 +8,6 @@ import pytest
 from scipy.stats import binomtest, norm
 
 from common.metrics import (
-    MIN_PER_CLASS,
     accuracy,
     auroc,
     concordance,
@@ -72,6 +71,8 @@ def test_accuracy_refuses_probabilities():
 def test_a_column_of_predictions_is_refused_rather_than_broadcast(measure):
     with pytest.raises(ValueError, match=r"\.ravel\(\)"):
         measure(np.array([0, 1, 1]), np.array([[0], [1], [1]]))
+    with pytest.raises(ValueError, match=r"\.ravel\(\)"):
+        measure(np.array([[0], [1], [1]]), np.array([[0], [1], [1]]))
 
 
 def test_estimates_are_written_the_french_way():
@@ -110,17 +111,18 @@ def test_a_perfect_separation_keeps_an_interval_that_mirrors_its_reverse(n):
     assert perfect.low == pytest.approx({5: 0.643, 500: 0.996}[n], abs=1e-3)
 
 
-@pytest.mark.parametrize("positives", [0, MIN_PER_CLASS - 1])
+@pytest.mark.parametrize("positives", [0, 4])
 def test_auroc_needs_five_examples_of_each_class(positives):
     y = np.arange(30) < positives
     assert str(auroc(y, np.arange(30))) == str(auroc(~y, np.arange(30))) == "non estimable"
-    assert str(auroc(np.arange(30) < MIN_PER_CLASS, np.arange(30))) != "non estimable"
+    assert str(auroc(np.arange(30) < 5, np.arange(30))) != "non estimable"
 
 
-def test_auroc_refuses_a_diverged_model_and_a_third_class():
+@pytest.mark.parametrize("diverged", [np.nan, np.inf])
+def test_auroc_refuses_a_diverged_model_and_a_third_class(diverged):
     y = np.repeat([0, 1], 5)
-    with pytest.raises(ValueError, match="ne sont pas finis"):
-        auroc(y, np.where(np.arange(10) == 3, np.nan, 0.5))
+    with pytest.raises(ValueError, match=r"1 score\(s\) ne sont pas finis"):
+        auroc(y, np.where(np.arange(10) == 3, diverged, 0.5))
     with pytest.raises(ValueError, match=r"contient \[2\]"):
         auroc(y + 1, y)
 
@@ -138,8 +140,13 @@ def test_per_center_has_one_row_per_center_then_the_pooled_test_set():
 
 
 def test_per_center_predicts_the_positive_class_from_one_half_on():
-    dataset = TinyDataset(seul=center([1, 1, 1], [0.5, 0.49, 0.5]))
+    dataset = TinyDataset(seul=center([1, 1, 1], [0.5, np.nextafter(0.5, 0), 0.5]))
     assert per_center(dataset, first_column)["accuracy"].iloc[0] == pytest.approx(2 / 3)
+
+
+def test_per_center_accepts_a_single_patient_and_certain_probabilities():
+    table = per_center(TinyDataset(nord=center([1], [1.0]), sud=center([1], [0.0])), first_column)
+    assert table["accuracy"].tolist() == [1, 0, 0.5]
 
 
 @pytest.mark.parametrize(("scale", "shift"), [(1, -0.5), (2, 0)])
@@ -149,8 +156,8 @@ def test_per_center_names_the_center_whose_outputs_are_not_probabilities(scale, 
 
 
 def test_per_center_refuses_ten_classes():
-    with pytest.raises(ValueError, match="binaire"):
-        per_center(TinyDataset(seul=center([0, 1, 7], [0.1, 0.2, 0.3])), first_column)
+    with pytest.raises(ValueError, match=r"binaire.*contient \[2, 3, 4, 5, 6\]\."):
+        per_center(TinyDataset(seul=center(range(10), [0.5] * 10)), first_column)
 
 
 def test_rounds_to_target_interpolates_from_round_zero():

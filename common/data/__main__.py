@@ -3,13 +3,22 @@
 import sys
 
 from common.data import DATASETS, find_dataset
-from common.data.cache import DataUnavailableError, cache_folder, download, is_present
+from common.data.cache import (
+    DataUnavailableError,
+    cache_folder,
+    copies,
+    declared_fault,
+    download,
+    fetch_command,
+    verified_copy,
+)
 
 
 def main(arguments: list[str]) -> int:
     """Rend 0 si tout va bien, 1 si un téléchargement échoue, 2 si la commande est mal écrite."""
     if not arguments:
-        print("\n\n".join(_describe(name) for name in DATASETS))
+        fault = declared_fault(*(file for dataset in DATASETS.values() for file in dataset.FILES[:1]))
+        print(*(_describe(name) for name in DATASETS), *([f"⚠️ {fault}"] if fault else []), sep="\n\n")
         return 0
     try:
         for name in arguments:
@@ -26,19 +35,23 @@ def main(arguments: list[str]) -> int:
 def _describe(name: str) -> str:
     dataset = DATASETS[name]
     embedded = f"embarqué (données {dataset.EMBEDDED})" if dataset.EMBEDDED else "rien d'embarqué"
-    return f"{name} : {dataset.CARD.title}\n  {embedded}\n{_real_copy(dataset)}  Licence : {dataset.CARD.license}"
+    return f"{name} : {dataset.CARD.title}\n  {embedded}\n{_real_copy(name)}  Licence : {dataset.CARD.license}"
 
 
-def _real_copy(dataset) -> str:
-    if not dataset.FILES:
+def _real_copy(name: str) -> str:
+    files = DATASETS[name].FILES
+    if not files:
         return ""
-    state = "présent" if all(is_present(file) for file in dataset.FILES) else "absent"
-    return f"  copie réelle : {state} ({_megabytes(dataset.FILES)})\n"
+    lacking = [file for file in files if not verified_copy(file)]
+    damaged = [str(copies(file)[0]) for file in lacking if copies(file)]
+    state = f"abîmée ({', '.join(damaged)})" if damaged else "absente" if lacking else "présente"
+    advice = f" ; pour la télécharger, tapez : {fetch_command(name)}" if lacking else ""
+    return f"  copie réelle : {state}, {_megabytes(files)}{advice}\n"
 
 
 def _fetch(name: str) -> None:
     files = find_dataset(name).FILES
-    missing = [file for file in files if not is_present(file)]
+    missing = [file for file in files if not verified_copy(file)]
     if not files:
         print(f"« {name} » est déjà là : ses vraies données sont dans scikit-learn, il n'y a rien à télécharger.")
     elif not missing:

@@ -14,6 +14,8 @@ import pooch
 import requests
 from tqdm.auto import tqdm
 
+# Le même mot que outils/lanceur/refus.py, que common/ n'importe pas : « python » manque à bien des Linux et des Mac.
+LAUNCHER = "py cours.py" if os.name == "nt" else "python3 cours.py"
 TIMEOUT_S = 20
 CHUNK_BYTES = 1 << 16
 
@@ -43,10 +45,35 @@ def cache_folder() -> Path:
     return Path(pooch.os_cache("cours-federe-sante"))
 
 
-def search_folders() -> list[Path]:
-    """Les dossiers où chercher une copie : COURS_DONNEES s'il est défini, puis le cache de l'utilisateur."""
+def fetch_command(dataset: str) -> str:
+    """La commande qui télécharge un jeu de données, telle qu'on la tape sur ce système."""
+    return f"{LAUNCHER} donnees {dataset}"
+
+
+def copies(file: RemoteFile) -> list[Path]:
+    """Les copies qui existent, bonnes ou non : dans COURS_DONNEES s'il est défini, puis dans le cache."""
     declared = os.environ.get("COURS_DONNEES", "")
-    return ([Path(declared)] if declared else []) + [cache_folder()]
+    roots = ([Path(declared)] if declared else []) + [cache_folder()]
+    return [path for root in roots if (path := file.inside(root)).is_file()]
+
+
+def verified_copy(file: RemoteFile) -> Path | None:
+    """Rend la première copie dont l'empreinte SHA-256 est la bonne ; None s'il n'y en a pas."""
+    return next((path for path in copies(file) if pooch.file_hash(str(path)) == file.sha256), None)
+
+
+def declared_fault(*files: RemoteFile) -> str:
+    """Dit ce qui cloche dans COURS_DONNEES si aucun de ces fichiers n'y est ; vide si rien ne cloche."""
+    declared = os.environ.get("COURS_DONNEES", "")
+    root = Path(declared)
+    if not declared or any(file.inside(root).is_file() for file in files):
+        return ""
+    if not root.is_dir():
+        return f"COURS_DONNEES vaut « {declared} », et ce dossier n'existe pas."
+    missing = " ni ".join(f"{file.folder}/{file.name}" for file in files)
+    parent = root.resolve().parent
+    advice = f" Donnez-lui « {parent} »." if any(file.inside(parent).is_file() for file in files) else ""
+    return f"COURS_DONNEES vaut « {declared} », qui ne contient pas {missing}.{advice}"
 
 
 def locate(file: RemoteFile, dataset: str) -> Path:
@@ -54,30 +81,19 @@ def locate(file: RemoteFile, dataset: str) -> Path:
 
     DataUnavailableError si aucune copie n'existe, ou si toutes sont abîmées.
     """
-    copies = [path for root in search_folders() if (path := file.inside(root)).is_file()]
-    for path in copies:
-        if pooch.file_hash(str(path)) == file.sha256:
-            return path
-    command = f"python cours.py donnees {dataset}"
-    if copies:
-        raise DataUnavailableError(
-            f"{copies[0]} n'a pas l'empreinte attendue : le fichier est abîmé, ou la source a changé. "
-            f"Il n'est pas utilisé. Pour une copie vérifiée, tapez : {command}"
-        )
-    raise DataUnavailableError(
-        f"Aucune copie réelle de « {dataset} » sur cette machine ({file.folder}/{file.name} est introuvable). "
-        f"Pour la télécharger, tapez : {command}. "
-        "Si vous l'avez déjà, indiquez son dossier parent dans la variable COURS_DONNEES."
+    if path := verified_copy(file):
+        return path
+    damaged = copies(file)
+    fault = (
+        f"{damaged[0]} n'a pas l'empreinte attendue : il est abîmé, ou la source a changé. Il n'est pas utilisé."
+        if damaged
+        else f"Aucune copie réelle de « {dataset} » sur cette machine ({file.folder}/{file.name} est introuvable)."
     )
-
-
-def is_present(file: RemoteFile) -> bool:
-    """Dit si une copie vérifiée existe sur cette machine."""
-    try:
-        locate(file, dataset="")
-    except DataUnavailableError:
-        return False
-    return True
+    own_copy = f"Si vous en avez une bonne, donnez à la variable COURS_DONNEES le dossier qui contient {file.folder}/."
+    raise DataUnavailableError(
+        f"{fault} {declared_fault(file) or own_copy} "
+        f"Pour télécharger une copie vérifiée, tapez, dans le dossier du cours : {fetch_command(dataset)}"
+    )
 
 
 def download(file: RemoteFile, root: Path | None = None) -> Path:
@@ -154,5 +170,5 @@ def _network_reason(error: requests.RequestException) -> str:
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "téléchargement coupé avant la fin"
     if isinstance(error, requests.ConnectionError):
-        return "serveur injoignable"
+        return "serveur injoignable ou devenu muet"
     return f"échec du réseau ({type(error).__name__})"

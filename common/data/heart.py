@@ -102,7 +102,7 @@ def prepare(table: pd.DataFrame, hospital: str) -> Prepared:
     """
     complete = table.drop(columns=DROPPED).dropna()
     encoded = complete.astype({name: pd.CategoricalDtype(values) for name, values in CATEGORIES.items()})
-    encoded = pd.get_dummies(encoded.drop(columns="num"), columns=list(CATEGORIES), drop_first=True)
+    encoded = pd.get_dummies(encoded.drop(columns="num"), columns=list(CATEGORIES))
     patients = complete.groupby(list(complete.columns), sort=False).ngroup()
     rows = Split(
         x=encoded[list(FEATURES)].to_numpy(dtype=np.float64),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from common.data.cache import DataUnavailableError, RemoteFile, locate
+from common.data.cache import DataUnavailableError, RemoteFile, fetch_command, locate
 from common.data.dataset import Center, DataCard, FederatedDataset, NumberedNames, Split
 from common.data.partition import Partition, iid
 
@@ -51,7 +51,7 @@ def load(source: str, num_centers: int | None, partition: Partition | None, seed
     """
     if source == "embedded":
         raise DataUnavailableError(
-            "« mnist » n'a pas de version embarquée. Tapez : python cours.py donnees mnist, puis "
+            f"« mnist » n'a pas de version embarquée. Tapez, dans le dossier du cours : {fetch_command('mnist')}, puis "
             'load("mnist", source="real"). Sans réseau, load("digits") offre de vrais chiffres plus petits.'
         )
     train_x, train_y, test_x, test_y = (_read_idx(locate(file, "mnist")) for file in FILES)

@@ -70,9 +70,10 @@ def shards(
     if not 1 <= num_shards <= len(y):
         raise ValueError(
             f"{num_centers} centres × {shards_per_center} tranches pour {len(y)} exemples : "
-            "chaque tranche doit contenir au moins un exemple. Diminuez l'un des deux nombres."
+            "il faut au moins une tranche par centre, et un exemple par tranche. Changez l'un des deux nombres."
         )
-    pieces = np.array_split(np.argsort(y, kind="stable"), num_shards)
+    order = np.argsort(y, kind="stable")  # un autre tri rangerait les ex æquo selon le processeur
+    pieces = np.array_split(order, num_shards)
     dealt = rng.permutation(num_shards).reshape(num_centers, shards_per_center)
     return [np.sort(np.concatenate([pieces[shard] for shard in hand])) for hand in dealt]
 

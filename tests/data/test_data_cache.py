@@ -1,5 +1,6 @@
 """Le téléchargement, contre un vrai serveur HTTP local : jamais de demi-fichier, l'ancienne copie intacte."""
 
+import gzip
 import hashlib
 import os
 import subprocess
@@ -12,14 +13,17 @@ import pytest
 
 from common.data import cache
 from common.data.cache import DataUnavailableError, RemoteFile, download, locate
+from outils.lanceur.refus import LANCEUR
 
 CONTENT = bytes(range(256)) * 800  # 204 800 octets
+ARCHIVE = gzip.compress(CONTENT)
 ROOT = Path(__file__).parents[2]
 
 
 class Handler(BaseHTTPRequestHandler):
     requested: list[str]
     sent: int
+    hung_up: threading.Event
 
     def do_GET(self):
         self.requested.append(self.path)
@@ -29,11 +33,18 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/sans_fin":
             self.send_forever()
             return
-        body = {"/altere": CONTENT[:-1] + b"?", "/trop_long": CONTENT * 3}.get(self.path, CONTENT)
+        if self.path == "/muet":
+            self.hung_up.wait(5)  # puis répond : un client qui n'aurait pas de délai réussirait
+        known = {"/altere": CONTENT[:-1] + b"?", "/trop_long": CONTENT * 3, "/archive.gz": ARCHIVE}
+        body = known.get(self.path, CONTENT)
         self.send_response(200)
+        if self.path == "/archive.gz" and "gzip" in self.headers["Accept-Encoding"]:
+            self.send_header("Content-Encoding", "gzip")  # bien des serveurs font ainsi : le client décompresse
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if self.path == "/coupe" else body)
+        self.wfile.write(body[: len(body) // 2] if self.path in ("/coupe", "/s_arrete") else body)
+        if self.path == "/s_arrete":
+            self.hung_up.wait(5)
 
     def send_forever(self):
         """Un serveur qui ne s'arrête pas : 200 Mo au plus, ou jusqu'à ce que le client raccroche."""
@@ -53,11 +64,12 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    Handler.requested, Handler.sent = [], 0
+    Handler.requested, Handler.sent, Handler.hung_up = [], 0, threading.Event()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
+    Handler.hung_up.set()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -123,6 +135,20 @@ def test_endless_answer_is_cut_short(server, tmp_path):
     assert Handler.sent < 50e6 and not files_under(tmp_path)
 
 
+@pytest.mark.parametrize(("path", "reason"), [("/muet", "pas de réponse en 0.2 s"), ("/s_arrete", "devenu muet")])
+def test_silent_server_is_given_up(server, tmp_path, monkeypatch, path, reason):
+    monkeypatch.setattr(cache, "TIMEOUT_S", 0.2)
+    with pytest.raises(DataUnavailableError, match=reason):
+        download(remote(server + path), tmp_path)
+    assert not files_under(tmp_path)
+
+
+def test_compressed_file_arrives_compressed(server, tmp_path):
+    digest = hashlib.sha256(ARCHIVE).hexdigest()
+    file = RemoteFile("jouet", "archive.gz", len(ARCHIVE), digest, (f"{server}/archive.gz",))
+    assert download(file, tmp_path).read_bytes() == ARCHIVE
+
+
 def test_all_mirrors_down_names_each(tmp_path, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     urls = "http://127.0.0.1:9/a", "http://127.0.0.1:9/b"
@@ -181,27 +207,35 @@ def test_locate_prefers_the_declared_folder_then_the_cache(tmp_path, monkeypatch
     assert locate(file, "jouet") == file.inside(cached)
 
 
-def run_module(tmp_path, *arguments):
-    env = {**os.environ, "COURS_DONNEES": "", "XDG_CACHE_HOME": str(tmp_path), "HTTPS_PROXY": "http://127.0.0.1:9"}
-    command = [sys.executable, "-m", "common.data", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", env=env, timeout=120, check=False)
+@pytest.mark.parametrize(
+    ("declared", "fault"),
+    [
+        ("nulle_part", "« {} », et ce dossier n'existe pas."),
+        ("donnees/jouet", "« {} », qui ne contient pas jouet/fichier.bin. Donnez-lui « {parent} »."),
+        ("vide", "« {} », qui ne contient pas jouet/fichier.bin. Pour"),
+    ],
+)
+def test_wrong_declared_folder_is_named(tmp_path, monkeypatch, declared, fault):
+    for name in ("donnees/jouet", "vide"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "donnees" / "jouet" / "fichier.bin").write_bytes(CONTENT)
+    monkeypatch.setenv("COURS_DONNEES", str(tmp_path / declared))
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path / "cache")
+    with pytest.raises(DataUnavailableError) as failure:
+        locate(remote(), "jouet")
+    expected = "COURS_DONNEES vaut " + fault.format(tmp_path / declared, parent=(tmp_path / "donnees").resolve())
+    assert expected in str(failure.value)
+    assert str(failure.value).endswith(f"tapez, dans le dossier du cours : {LANCEUR} donnees jouet")
 
 
-def test_command_lists_every_dataset(tmp_path):
-    done = run_module(tmp_path)
-    assert done.returncode == 0
-    for expected in ("breast_cancer", "données réelles", "données synthétiques", "11,59 Mo", "CC BY 4.0"):
-        assert expected in done.stdout
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="le dossier de cache se déplace par XDG_CACHE_HOME")
-def test_command_fails_clearly_without_network(tmp_path):
-    done = run_module(tmp_path, "mnist")
-    assert done.returncode == 1
-    assert "11,59 Mo" in done.stdout and str(tmp_path) in done.stdout
-    assert "Vérifiez votre connexion" in done.stderr and "Traceback" not in done.stderr
-
-
-def test_command_refuses_an_unknown_name(tmp_path):
-    done = run_module(tmp_path, "minst")
-    assert done.returncode == 2 and "Vouliez-vous dire « mnist »" in done.stderr
+def test_right_or_absent_declaration_is_not_blamed(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.delenv("COURS_DONNEES", raising=False)
+    with pytest.raises(DataUnavailableError, match=r"Aucune copie.*qui contient jouet/\."):
+        locate(remote(), "jouet")
+    monkeypatch.setenv("COURS_DONNEES", str(tmp_path))
+    remote().inside(tmp_path).parent.mkdir()
+    remote().inside(tmp_path).write_bytes(b"abime")
+    with pytest.raises(DataUnavailableError) as failure:
+        locate(remote(), "jouet")
+    assert "empreinte attendue" in str(failure.value) and "COURS_DONNEES vaut" not in str(failure.value)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
 
-from common.data import Center, DataCard, FederatedDataset, Split, load, standardize
+from common.data import Center, DataCard, FederatedDataset, Split, iid, load, standardize
 from common.data.dataset import MAX_CACHED_CENTERS, NumberedNames
-from common.data.split import train_test
+from common.data.split import artificial_centers, train_test
 
 CARD = DataCard("jouet", "Un jouet", True, "ici", "CC0", "aucune vérité")
 
@@ -48,10 +48,35 @@ def test_train_test_keeps_each_patient_on_one_side():
     assert len(center.test) == 3 * 11  # 34 % de 30 patients, arrondis au-dessus
 
 
-def test_train_test_keeps_the_share_of_each_class():
-    rows = Split(np.zeros((100, 1)), np.repeat([0, 1], [80, 20]), np.arange(100))
+@pytest.mark.parametrize("repeats", [1, 2])
+def test_train_test_keeps_the_share_of_each_class(repeats):
+    labels = np.repeat([0, 1], [80 * repeats, 20 * repeats])
+    rows = Split(np.zeros((100 * repeats, 1)), labels, np.repeat(np.arange(100), repeats))
     center = train_test(rows, seed=[0, 0])
-    assert center.test.y.sum() == 7 and len(center.test) == 34
+    assert center.test.y.sum() == 7 * repeats and len(center.test) == 34 * repeats
+
+
+@pytest.mark.parametrize(("num_classes", "tested"), [(7, 7), (10, None)])
+def test_train_test_tests_every_class_when_it_can(num_classes, tested):
+    """Vingt patients, sept de test : sept classes y tiennent, dix non, et le découpage se fait quand même."""
+    rows = Split(np.zeros((20, 1)), np.arange(20) % num_classes, np.arange(20))
+    test = train_test(rows, seed=[0, 0]).test
+    assert len(test) == 7 and tested in (None, len(set(test.y)))
+
+
+def test_two_centers_of_the_same_size_are_split_differently():
+    rows = Split(np.zeros((80, 1)), np.zeros(80, dtype=int), np.arange(80))
+    names, make_center = artificial_centers(rows, 2, lambda y, num_centers, rng: np.split(np.arange(80), 2), seed=0)
+    first, second = (make_center(name).test.patient_id for name in names)
+    assert not np.array_equal(first, second - 40)
+
+
+def test_seed_changes_both_the_partition_and_the_split():
+    rows = Split(np.zeros((80, 1)), np.zeros(80, dtype=int), np.arange(80))
+    members = [artificial_centers(rows, 2, iid, seed)[1]("centre_0") for seed in (0, 1)]
+    assert len({tuple(sorted([*c.train.patient_id, *c.test.patient_id])) for c in members}) == 2
+    same_rows = [artificial_centers(rows, 1, iid, seed)[1]("centre_0") for seed in (0, 1)]
+    assert not np.array_equal(same_rows[0].test.patient_id, same_rows[1].test.patient_id)
 
 
 def test_train_test_survives_a_class_with_a_single_patient():
@@ -112,10 +137,23 @@ def test_pooled_splits_follow_the_order_of_centers():
 def test_card_says_what_the_data_are():
     synthetic, real = str(load("heart").card), str(load("digits", num_centers=20).card)
     assert synthetic.startswith("Données synthétiques") and "cleveland" in synthetic
-    assert real.startswith("Données réelles") and "Centres : 20" in real
+    sizes = "Centres : 20, de 58 à 59 exemples d'entraînement (médiane 59) ; 620 exemples de test en tout."
+    assert real.startswith("Données réelles") and sizes in real
     counts = load("breast_cancer").card.counts
     assert counts[["entraînement", "test"]].to_numpy().sum() == 569
     assert counts["y=1"].sum() == 212  # tumeurs malignes
+
+
+def test_card_counts_every_class_in_numerical_order():
+    def make_center(name):
+        y = {"a": [10, 10, 3], "b": [2, 2, 10]}[name]
+        return Center(
+            Split(np.zeros(2), np.array(y[:2]), np.arange(2)), Split(np.zeros(1), np.array(y[2:]), np.array([9]))
+        )
+
+    counts = FederatedDataset(["a", "b"], make_center, CARD).card.counts
+    assert list(counts.columns) == ["entraînement", "test", "y=2", "y=3", "y=10"]
+    assert counts.to_numpy().tolist() == [[2, 1, 0, 1, 2], [2, 1, 2, 0, 1]]
 
 
 @pytest.mark.parametrize("name", ["heart", "breast_cancer", "digits"])

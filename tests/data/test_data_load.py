@@ -9,6 +9,7 @@ import pytest
 
 from common.data import DataUnavailableError, cache, heart, iid, load
 from common.data.heart_synthetic import COLUMNS, PROFILES, generate
+from outils.lanceur.refus import LANCEUR
 
 needs_real_data = pytest.mark.skipif(
     not os.environ.get("COURS_DONNEES"), reason="COURS_DONNEES n'est pas défini : pas de vraies données ici"
@@ -51,6 +52,11 @@ def test_types_and_patients(name):
 def test_digits_are_between_zero_and_one():
     x = load("digits").train.x
     assert x.min() == 0 and x.max() == 1 and x.shape[1] == 64
+
+
+def test_default_numbers_of_centers_and_feature_names():
+    assert [len(load(name)) for name in ("heart", "breast_cancer", "digits")] == [4, 4, 10]
+    assert load("breast_cancer").feature_names[:2] == ("mean radius", "mean texture")
 
 
 def test_breast_cancer_positive_is_malignant():
@@ -96,6 +102,12 @@ def test_identical_rows_stay_on_the_same_side():
     assert prepared.num_repeated == 60 and len(set(prepared.rows.patient_id)) == 60
 
 
+def test_two_hospitals_with_the_same_table_are_split_differently(monkeypatch):
+    monkeypatch.setattr(heart, "generate", lambda: dict.fromkeys(heart.HOSPITALS, generate()["cleveland"]))
+    numbers = {tuple(patient[-3:] for patient in center.test.patient_id) for center in load("heart").values()}
+    assert len(numbers) == len(heart.HOSPITALS)
+
+
 @needs_real_data
 def test_real_heart_matches_flamby(no_network):
     dataset = load("heart", source="real")
@@ -128,7 +140,7 @@ def test_real_mnist_keeps_the_official_test_set(no_network):
 
 @pytest.mark.parametrize("name", ["heart", "mnist"])
 def test_missing_real_copy_gives_the_command_and_no_network(name, nowhere, no_network):
-    with pytest.raises(DataUnavailableError, match=f"python cours.py donnees {name}"):
+    with pytest.raises(DataUnavailableError, match=f"{LANCEUR} donnees {name}"):
         load(name, source="real")
 
 
@@ -138,7 +150,7 @@ def test_altered_real_copy_is_refused(nowhere, monkeypatch, tmp_path):
     for file in heart.FILES:
         (folder / file.name).write_text("63,1,4,140,260,0,1,112,1,3,2,?,?,2\n", encoding="utf-8")
     monkeypatch.setenv("COURS_DONNEES", str(tmp_path / "ailleurs"))
-    with pytest.raises(DataUnavailableError, match=r"empreinte attendue.*python cours\.py donnees heart"):
+    with pytest.raises(DataUnavailableError, match=r"empreinte attendue.*cours\.py donnees heart"):
         load("heart", source="real")
 
 
@@ -152,6 +164,28 @@ def test_wrong_names_are_refused():
         load("hart")
     with pytest.raises(ValueError, match="Source inconnue : « reel »"):
         load("heart", source="reel")
+
+
+@pytest.mark.parametrize("name", ["heart", "digits", "breast_cancer", "mnist"])
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"num_centers": "3"}, r"num_centers='3'.*un entier"),
+        ({"num_centers": 3.0}, r"num_centers=3\.0.*un entier"),
+        ({"num_centers": True}, r"num_centers=True.*un entier"),
+        ({"partition": "iid"}, r"partition='iid'.*import iid"),
+        ({"seed": -1}, r"seed=-1.*positif ou nul"),
+        ({"seed": None}, r"seed=None.*retrouve les mêmes centres"),
+        ({"seed": 0.5}, r"seed=0\.5.*positif ou nul"),
+    ],
+)
+def test_badly_typed_arguments_are_refused_the_same_way_everywhere(name, wrong, message):
+    with pytest.raises(ValueError, match=message):
+        load(name, **wrong)
+
+
+def test_numpy_integers_are_integers():
+    assert digest(load("digits", num_centers=np.int64(3), seed=np.int64(0))) == digest(load("digits", num_centers=3))
 
 
 @pytest.mark.parametrize("extra", [{"num_centers": 4}, {"partition": iid}])

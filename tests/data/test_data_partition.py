@@ -35,6 +35,7 @@ def test_each_example_is_in_exactly_one_center(name, num_centers):
     assert len(parts) == num_centers
     np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.arange(len(Y)))
     assert min(len(part) for part in parts) >= 2
+    assert all(np.all(np.diff(part) > 0) for part in parts)
 
 
 @pytest.mark.parametrize("name", PARTITIONS)
@@ -58,6 +59,7 @@ def test_dirichlet_goes_from_iid_to_one_class():
 def test_label_skew_is_the_total_variation_distance():
     labels = [np.array([0, 0, 0, 1]), np.array([1, 1])]  # ensemble : moitié-moitié
     np.testing.assert_allclose(label_skew(labels, 3), [0.25, 0.5])
+    np.testing.assert_allclose(label_skew([np.array([0, 1]), np.array([2, 3])], 4), 1 / 2)
     np.testing.assert_allclose(label_skew([np.full(6, c) for c in range(4)], 4), 3 / 4)
     np.testing.assert_array_equal(label_skew([Y, Y, Y], 10), 0)
 
@@ -78,6 +80,21 @@ def test_mcmahan_shards_give_two_digits_per_center():
 
 def test_shards_on_digits_straddle_few_classes():
     assert max(len(np.unique(Y[part])) for part in parts_of(shards, 20)) <= 4
+
+
+@pytest.mark.parametrize("partition", [iid, dirichlet, quantity])
+def test_examples_of_a_class_are_not_dealt_in_file_order(partition):
+    """Un fichier a un ordre (par date, par service) : une part faite de voisins serait un biais de plus."""
+    parts = parts_of(partition, 4, y=np.zeros(200, dtype=int))
+    assert all(np.ptp(part) > 1.2 * len(part) for part in parts)
+
+
+def test_shards_keep_the_file_order_within_a_class():
+    """Le tri est stable : les mêmes tranches sur toutes les machines."""
+    y = np.tile([0, 1], 1000)
+    parts = parts_of(partial(shards, shards_per_center=1), 20, y=y)
+    blocks = {tuple(block) for label in (0, 1) for block in np.split(np.flatnonzero(y == label), 10)}
+    assert {tuple(part) for part in parts} == blocks
 
 
 def test_by_center_groups_by_sorted_name():
@@ -104,11 +121,16 @@ def test_alpha_must_be_positive(alpha):
         parts_of(partial(dirichlet, alpha=alpha))
 
 
-def test_more_shards_than_examples_is_refused():
-    with pytest.raises(ValueError, match="chaque tranche"):
-        parts_of(partial(shards, shards_per_center=500))
+@pytest.mark.parametrize("shards_per_center", [500, 0])
+def test_impossible_numbers_of_shards_are_refused(shards_per_center):
+    with pytest.raises(ValueError, match="un exemple par tranche"):
+        parts_of(partial(shards, shards_per_center=shards_per_center))
 
 
-def test_load_applies_the_partition():
-    dataset = load("digits", num_centers=20, partition=shards)
-    assert max(len(np.unique(center.train.y)) for center in dataset.values()) <= 4
+@pytest.mark.parametrize(("name", "num_classes"), [("digits", 10), ("breast_cancer", 2)])
+def test_load_applies_the_partition(name, num_classes):
+    def skew_of(partition):
+        dataset = load(name, num_centers=10, partition=partition)
+        return label_skew([center.train.y for center in dataset.values()], num_classes).mean()
+
+    assert skew_of(PARTITIONS["shards_1"]) > 0.4 > 0.2 > skew_of(None)

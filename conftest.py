@@ -1,7 +1,8 @@
 """Exécute chaque carnet (nbmake) dans le rôle que dit son chemin, le mesure, et dresse le tableau des coûts.
 
 Carnet de l'apprenant : une exécution, où chaque contrôle doit répondre ⏳. Corrigé : deux exécutions de suite dans le
-même noyau (« Tout exécuter » doit marcher deux fois), où chaque contrôle doit répondre ✅.
+même noyau (« Tout exécuter » doit marcher deux fois), où chaque contrôle doit répondre ✅, et où chaque nombre de la
+prose doit avoir été affiché (`outils.prose`).
 """
 
 import copy
@@ -15,6 +16,7 @@ from nbmake import nb_run
 from nbmake.pytest_items import NotebookItem
 
 import common  # noqa: F401 (règle l'environnement avant que les tests importent Flower et PyTorch)
+from outils import prose
 from outils.budget import MIO, SECONDES, Mesure
 
 os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # le noyau python3 de cet environnement, pas celui d'un autre
@@ -34,12 +36,18 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         return (yield)
     corrige = "corriges" in item.path.parts
     nom = item.path.relative_to(item.config.rootpath).as_posix()
-    MESURES[nom] = Mesure(SECONDES * (1 + corrige), MIO)
-    with pytest.MonkeyPatch.context() as contexte, MESURES[nom]:
+    mesure = MESURES[nom] = Mesure(SECONDES * (1 + corrige), MIO)
+    lus: list[nbformat.NotebookNode] = []
+    with pytest.MonkeyPatch.context() as contexte, mesure:
         contexte.setenv("VERIF_ATTENDU", "juste" if corrige else "a_faire")
         if corrige:
-            contexte.setattr(nb_run, "nbformat", SimpleNamespace(read=lire_deux_fois))
-        return (yield)
+            lecture = SimpleNamespace(read=lambda *lu: lus.append(lire_deux_fois(*lu)) or lus[0])
+            contexte.setattr(nb_run, "nbformat", lecture)
+        resultat = yield
+    if corrige and not mesure.motif:
+        cellules = lus[0].cells[: len(lus[0].cells) // 2]
+        mesure.motif = "\n".join(prose.fautes(cellules, prose.ADMIS.get(item.path.stem, {}))) or None
+    return resultat
 
 
 @pytest.hookimpl(wrapper=True)

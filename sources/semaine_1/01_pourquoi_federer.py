@@ -35,7 +35,8 @@ from common.verifier import semaine_1 as verifier
 # Le plus simple serait de tout envoyer sur un même serveur, sans les noms. Est-ce assez ? Regardons.
 #
 # Nos patients sont **synthétiques** : fabriqués par un programme, avec les colonnes et les valeurs manquantes d'un vrai
-# jeu de données. Ils n'ont ni nom ni date de naissance ; `trestbps` est leur tension au repos.
+# jeu de données. Ils n'ont ni nom ni date de naissance ; `trestbps` est leur tension au repos. Le texte commente les
+# données embarquées ; avec `"real"`, vos chiffres seront autres.
 #
 # **Prédisez** : sur 199 patients de Cleveland, combien sont les seuls à avoir leur âge, leur sexe et leur tension ?
 
@@ -231,7 +232,8 @@ for row, column in np.ndindex(matrix.shape):
 ax.set_xticks(range(4), matrix.columns)
 ax.set_yticks(range(4), matrix.index)
 ax.set(xlabel="testé à", ylabel="appris à", title="Exactitude (plus foncé : plus élevée)")
-figures.mark_synthetic(ax, dataset.card);
+figures.mark_synthetic(ax, dataset.card)
+matrix.round(2)
 
 # %% [markdown]
 # **La figure en mots** : un tableau de 4 × 4, l'exactitude de chaque modèle dans chaque hôpital. Presque tout est entre
@@ -315,7 +317,7 @@ figures.mark_synthetic(ax, dataset.card);
 
 # %% [markdown]
 # **La figure en mots** : une ligne par hôpital, avec ses malades (n⁺) et ses patients sains (n⁻) de test ; trois points
-# par ligne, chacun avec son intervalle. Le fédéré suit le centralisé à 0,01 près. Les intervalles se recouvrent partout.
+# par ligne, chacun avec son intervalle. Le fédéré suit le centralisé de très près. Les intervalles se recouvrent partout.
 #
 # Le fédéré obtient donc ici ce qu'obtient le centralisé, **sans réunir un seul patient**. Bat-il le local ? À Long
 # Beach, 0,91 contre 0,84 : c'est tentant. Mais que vaut un chiffre sur si peu de patients ?
@@ -392,6 +394,7 @@ for other in ("local", "centralisé"):
 # %%
 breast = data.standardize(data.load("breast_cancer"))
 print(breast.card)
+print(len(breast.train) + len(breast.test), "tumeurs")
 breast_methods = {
     "local": {name: learn(center.train) for name, center in breast.items()},
     "centralisé": dict.fromkeys(breast, learn(breast.train)),
@@ -413,7 +416,8 @@ print(f"fédéré contre local : {p_values(breast, breast_methods['fédéré'], 
 report = pd.read_json(racine / "bancs" / "resultats" / "heart.json", typ="series")
 print(f"{report['data']['kind']}, {len(report['seeds'])} découpages · {report['command']}")
 for name, n in report["n"]["0"].items():
-    print(f"{name:11} {n['train']:3} d'entraînement ; test : n⁺ = {n['n_pos']:3}, n⁻ = {n['n_neg']:3}")
+    share = n["train"] / report["n"]["0"]["tous"]["train"]
+    print(f"{name:11} {n['train']:3} d'entraînement ({share:4.0%}) ; test : n⁺ = {n['n_pos']:3}, n⁻ = {n['n_neg']:3}")
 bench = pd.DataFrame(report["rows"])
 bench["estimate"] = [str(metrics.Estimate(*row)) for row in bench[["mean", "low", "high"]].to_numpy(dtype=float)]
 at_home = bench["method"] == "local : " + bench["center"]  # chaque modèle local, dans son hôpital

@@ -24,6 +24,7 @@ from common.verifier import semaine_1 as verifier
 #
 # Quatre hôpitaux veulent prédire une maladie des artères coronaires. Chacun a ses patients, aucun ne les montre.
 # Les données de cette leçon sont **synthétiques** : elles ont le schéma du jeu réel *Heart Disease* de l'UCI, pas ses patients.
+# Le texte commente les données embarquées ; avec `"real"`, vos chiffres seront autres.
 
 # %%
 SOURCE = "embedded"  # "real" après `python cours.py donnees heart`
@@ -371,8 +372,7 @@ for name, losses in curves.items():
 #
 # - McMahan et al. 2017, *Communication-Efficient Learning of Deep Networks from Decentralized Data*, [arXiv:1602.05629](https://arxiv.org/abs/1602.05629) : votre `fedavg_round` est l'algorithme 1 quand tous les clients participent, chacun sur tous ses exemples.
 # - Le code de référence tient en une page : `common/federated/fedavg.py`, dans le dossier du cours.
-# - Mettez `SOURCE = "real"` après `python cours.py donnees heart` : les vrais hôpitaux dérivent-ils autant ? Les nombres du texte, eux,
-#   sont ceux des données synthétiques.
+# - Mettez `SOURCE = "real"` après `python cours.py donnees heart` : les vrais hôpitaux dérivent-ils autant ?
 
 # %% [markdown]
 # ## Leçon suivante

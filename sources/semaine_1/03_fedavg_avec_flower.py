@@ -37,7 +37,8 @@ from common.verifier import semaine_1 as verifier
 #      moyenne                                                         │
 # ```
 #
-# Nous reprenons la fédération de la leçon 2 : quatre hôpitaux, des données **synthétiques**.
+# Nous reprenons la fédération de la leçon 2 : quatre hôpitaux, des données **synthétiques**. Le texte commente les données
+# embarquées ; avec `"real"`, vos chiffres seront autres.
 
 # %%
 SOURCE = "embedded"  # "real" après `python cours.py donnees heart`
@@ -346,10 +347,12 @@ print(f"écart entre Flower et la leçon 2 : {gap(final, by_hand):.0e} ; inféri
 curves = {f"{name} (n = {len(dataset[name].test)})": history.curve("accuracy", name) for name in dataset}
 figure, ax = plt.subplots(figsize=(7, 4))
 learning_curves(ax, curves, ylabel="exactitude sur le jeu de test du centre")
-mark_synthetic(ax, dataset.card);
+mark_synthetic(ax, dataset.card)
+for name, curve in curves.items():
+    print(f"{name:20} : de {curve.min():.2f} à {curve.max():.2f}")
 
 # %% [markdown]
-# **La figure en mots** : l'axe ne va que de 0,78 à 0,94, et presque rien ne bouge. Cleveland, la Hongrie et Long Beach (`va`) restent
+# **La figure en mots** : l'axe est très resserré, et presque rien ne bouge. Cleveland, la Hongrie et Long Beach (`va`) restent
 # entre 0,79 et 0,84 dès le premier tour. La Suisse, seule en haut, descend une marche au tour 8, de 0,93 à 0,87.
 #
 # Cette marche est **un** patient : 14 bonnes réponses sur 15, puis 13. Et répondre « malade » à tout le monde en donnait déjà 14 : en

@@ -43,7 +43,7 @@ PARTITIONS = {
     "tranches": data.shards,
 }
 federations = {name: data.load("digits", num_centers=5, partition=p) for name, p in PARTITIONS.items()}
-print(federations["IID"].card)
+print(f"{federations['IID'].card}\n{len(federations['IID'].train) + len(federations['IID'].test)} images")
 
 # %% [markdown]
 # Une **partition** donne chaque image à un centre, et à un seul. « Quantité » tire au sort la taille de chaque centre. Deux
@@ -136,7 +136,8 @@ for name, dataset in federations.items():
     curve = run_fedavg(dataset).curve("accuracy")
     skew = label_skew([center.train.y for center in dataset.values()], 10)
     rows[name] = {"biais de classes moyen": np.mean(skew), "tour 1": curve[1], "tour 15": curve[15]}
-print("581 bonnes réponses sur 615 :", metrics.accuracy(np.ones(615), np.arange(615) < 581))
+right = np.arange(n := len(federations["IID"].test)) < round(rows["IID"]["tour 15"] * n)
+print(f"IID, {right.sum()} bonnes réponses sur {n} :", metrics.accuracy(np.ones(n), right))
 pd.DataFrame(rows).T.round(3)
 
 # %% [markdown]

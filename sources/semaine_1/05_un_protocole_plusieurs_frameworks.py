@@ -26,7 +26,8 @@ from common.verifier import semaine_1 as verifier
 #
 # PyTorch et Keras sont deux *frameworks* : des bibliothèques avec lesquelles on écrit un modèle. Cleveland travaille avec PyTorch. La
 # Suisse travaille avec Keras, et n'en changera pas pour vous. Peuvent-elles apprendre ensemble ? Cela dépend de ce qui voyage
-# entre elles. Regardons-le. Les données sont celles de la leçon 2 : **synthétiques**, au schéma du jeu *Heart Disease*.
+# entre elles. Regardons-le. Les données sont celles de la leçon 2 : **synthétiques**, au schéma du jeu *Heart Disease*. Le texte
+# commente les données embarquées ; avec `"real"`, vos chiffres seront autres.
 
 # %%
 SOURCE = "embedded"  # "real" après `python cours.py donnees heart`
@@ -401,6 +402,7 @@ for name in ("mixte", "mixte, reshape"):
 # %%
 sizes = {name: len(center.train) for name, center in dataset.items()}
 print(f"exemples de la Suisse et de Long Beach : {sizes['switzerland'] + sizes['va']} sur {sum(sizes.values())}")
+print(f"patients du jeu de test réuni : {len(dataset.test)}")
 inverted = federate(mixed_client_app([hasty_app, hasty_app, torch_app, torch_app]))
 print(f"rôles inversés : perte {inverted.curve('loss').iloc[-1]:.3f}, exactitude {inverted.curve('accuracy').iloc[-1]:.3f}")
 

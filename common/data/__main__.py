@@ -43,7 +43,7 @@ def _real_copy(name: str) -> str:
     if not files:
         return ""
     lacking = [file for file in files if not verified_copy(file)]
-    damaged = [str(copies(file)[0]) for file in lacking if copies(file)]
+    damaged = [str(path) for file in lacking for path in copies(file)]
     state = f"abîmée ({', '.join(damaged)})" if damaged else "absente" if lacking else "présente"
     advice = f" ; pour la télécharger, tapez : {fetch_command(name)}" if lacking else ""
     return f"  copie réelle : {state}, {_megabytes(files)}{advice}\n"

@@ -104,7 +104,7 @@ def _read_bytes(path: Path) -> tuple[tuple[int, ...], np.ndarray]:
 
 def _read_header(magic: bytes, stream: gzip.GzipFile, path: Path) -> tuple[int, ...]:
     num_dims = {IMAGES_MAGIC: 3, LABELS_MAGIC: 1}.get(int.from_bytes(magic, "big"))
-    if len(magic) < 4 or num_dims is None:
+    if num_dims is None:
         raise ValueError(f"{path.name} : nombre magique {magic.hex()} inconnu, ce n'est pas un fichier idx de MNIST.")
     header = stream.read(4 * num_dims)
     if len(header) < 4 * num_dims:

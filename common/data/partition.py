@@ -83,7 +83,7 @@ def by_center(labels: np.ndarray) -> dict[str, np.ndarray]:
 
     labels : (n,) le centre de chaque ligne, par exemple une colonne « hôpital ».
     """
-    names, positions = np.unique(np.asarray(labels).astype(str), return_inverse=True)
+    names, positions = np.unique(labels, return_inverse=True)
     return {str(name): np.flatnonzero(positions == index) for index, name in enumerate(names)}
 
 

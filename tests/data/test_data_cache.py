@@ -123,7 +123,7 @@ def test_failure_leaves_everything_as_it_was(server, tmp_path, path, reason, old
         target.parent.mkdir()
         target.write_bytes(b"ancienne copie")
     url = server + path if path else "http://127.0.0.1:9/rien"
-    with pytest.raises(DataUnavailableError, match=reason):
+    with pytest.raises(DataUnavailableError, match=f"{url} : .*{reason}"):
         download(remote(url, url), tmp_path)
     assert len(files_under(tmp_path)) == old_copy
     assert not old_copy or target.read_bytes() == b"ancienne copie"
@@ -188,9 +188,11 @@ def test_refused_write_keeps_the_old_copy(server, tmp_path):
 
 
 def test_too_little_room_is_said_before_the_download(server, tmp_path):
+    (tmp_path / "jouet").mkdir()
     huge = RemoteFile("jouet", "fichier.bin", 10**18, "0" * 64, (f"{server}/bon",))
-    with pytest.raises(DataUnavailableError, match="Libérez de la place"):
+    with pytest.raises(DataUnavailableError, match="Libérez de la place") as failure:
         download(huge, tmp_path)
+    assert f"sur le disque de {tmp_path / 'jouet'}" in str(failure.value)
     assert not Handler.requested and not files_under(tmp_path)
 
 

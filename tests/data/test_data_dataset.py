@@ -176,6 +176,15 @@ def test_standardize_ignores_the_test_split_and_constant_columns():
     np.testing.assert_array_equal(train.x, x)  # l'original n'est pas modifié
 
 
+def test_standardize_sums_float32_images_in_float64():
+    x = np.tile(np.float32([[5000], [5001]]), (5000, 1))  # en float32, Σx et Σx² perdraient la variance
+    train = Split(x, np.zeros(10_000, dtype=int), np.arange(10_000))
+    test = Split(x[:1], np.array([0]), np.array([-1]))
+    scaled = standardize(FederatedDataset(["seul"], lambda name: Center(train, test), CARD)).train.x
+    assert scaled.dtype == np.float32
+    np.testing.assert_allclose(scaled[:2], [[-1], [1]], rtol=1e-6)
+
+
 def test_standardize_refuses_empty_training():
     nobody = Split(np.zeros((0, 2)), np.zeros(0, dtype=int), np.zeros(0, dtype=int))
     dataset = FederatedDataset(["vide"], lambda name: Center(nobody, split([1])), CARD)

@@ -11,6 +11,8 @@ from common.data import DataUnavailableError, cache, heart, iid, load
 from common.data.heart_synthetic import COLUMNS, PROFILES, generate
 from outils.lanceur.refus import LANCEUR
 
+PUBLISHED_SIZES = {"cleveland": 303, "hungarian": 261, "switzerland": 46, "va": 130}  # lignes complètes, FLamby
+
 needs_real_data = pytest.mark.skipif(
     not os.environ.get("COURS_DONNEES"), reason="COURS_DONNEES n'est pas défini : pas de vraies données ici"
 )
@@ -54,7 +56,9 @@ def test_digits_are_between_zero_and_one():
     assert x.min() == 0 and x.max() == 1 and x.shape[1] == 64
 
 
-def test_default_numbers_of_centers_and_feature_names():
+def test_default_centers_and_feature_names():
+    for name, center in load("heart").items():
+        assert abs(len(center.train) + len(center.test) - PUBLISHED_SIZES[name]) <= 3
     assert [len(load(name)) for name in ("heart", "breast_cancer", "digits")] == [4, 4, 10]
     assert load("breast_cancer").feature_names[:2] == ("mean radius", "mean texture")
 
@@ -76,9 +80,8 @@ def test_synthetic_heart_is_the_same_on_every_machine():
 def test_synthetic_heart_has_the_published_shape(name):
     table, hospital = generate()[name], PROFILES[name]
     complete = table.drop(columns=heart.DROPPED).dropna()
-    published = {"cleveland": 303, "hungarian": 261, "switzerland": 46, "va": 130}[name]
     assert tuple(table.columns) == COLUMNS and len(table) == hospital.size
-    assert abs(len(complete) - published) <= 3
+    assert abs(len(complete) - PUBLISHED_SIZES[name]) <= 3
     assert abs((table["num"] > 0).mean() - hospital.prevalence) < 0.06
     assert (table["chol"] == 0).sum() >= hospital.no_cholesterol - 7
     assert set(table["cp"]) <= {1, 2, 3, 4} and set(table["restecg"].dropna()) <= {0, 1, 2}
@@ -95,11 +98,14 @@ def test_heart_features_are_one_hot_with_the_first_level_dropped():
     np.testing.assert_array_equal(rows.y, raw["num"] > 0)
 
 
-def test_identical_rows_stay_on_the_same_side():
+def test_identical_rows_stay_on_the_same_side(monkeypatch):
     table = generate()["cleveland"]
     table = table.iloc[np.repeat(np.arange(60), 2)]
     prepared = heart.prepare(table, "cleveland")
     assert prepared.num_repeated == 60 and len(set(prepared.rows.patient_id)) == 60
+    assert "répètent" not in str(load("heart").card)
+    monkeypatch.setattr(heart, "generate", lambda: dict.fromkeys(heart.HOSPITALS, table))
+    assert "240 ligne(s) en répètent" in str(load("heart").card)
 
 
 def test_two_hospitals_with_the_same_table_are_split_differently(monkeypatch):
@@ -112,7 +118,7 @@ def test_two_hospitals_with_the_same_table_are_split_differently(monkeypatch):
 def test_real_heart_matches_flamby(no_network):
     dataset = load("heart", source="real")
     sizes = {name: len(center.train) + len(center.test) for name, center in dataset.items()}
-    assert sizes == {"cleveland": 303, "hungarian": 261, "switzerland": 46, "va": 130}
+    assert sizes == PUBLISHED_SIZES
     splits = [(len(center.train), len(center.test)) for center in dataset.values()]
     assert splits[:3] == [(199, 104), (172, 89), (30, 16)]
     # Deux lignes identiques de Long Beach restent ensemble : 85/45 comme FLamby, ou 86/44 selon la graine.

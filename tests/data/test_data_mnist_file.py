@@ -61,6 +61,9 @@ def test_truncated_or_foreign_gzip_is_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:-300])
     with pytest.raises(ValueError, match="gzip coupé ou abîmé"):
         _read_idx(path)
+    path.write_bytes(path.read_bytes()[:10] + b"\xff" * 300)  # en-tête gzip intact, contenu illisible
+    with pytest.raises(ValueError, match="gzip coupé ou abîmé"):
+        _read_idx(path)
     path.write_bytes(b"<html>Connectez-vous au Wi-Fi</html>")
     with pytest.raises(ValueError, match="gzip coupé ou abîmé"):
         _read_idx(path)

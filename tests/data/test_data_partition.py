@@ -101,6 +101,7 @@ def test_by_center_groups_by_sorted_name():
     groups = by_center(np.array(["va", "bâle", "va", "cleveland"]))
     assert list(groups) == ["bâle", "cleveland", "va"]
     np.testing.assert_array_equal(groups["va"], [0, 2])
+    assert list(by_center(np.array([10, 2, 10]))) == ["2", "10"]
 
 
 @pytest.mark.parametrize("partition", PARTITIONS.values(), ids=PARTITIONS)

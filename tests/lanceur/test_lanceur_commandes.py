@@ -1,9 +1,12 @@
 """Les commandes, une par une, sur une copie du cours."""
 
+import shutil
 import socket
+from pathlib import Path
 
-import nbformat
-from aides import LESSON, assert_refused, start, write_lesson
+from aides import LESSON, POSIX, assert_refused, free_port, start, write_lesson
+
+import cours
 
 
 def test_help_and_wrong_commands(course):
@@ -20,6 +23,16 @@ def test_busy_port_is_refused_before_setup(course):
     assert not (course / ".venv").exists()
 
 
+@POSIX
+def test_port_just_left_by_a_server_is_free():
+    """Une connexion que le serveur a fermée retient le port une minute : relancer lab n'a pas à l'attendre."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            server.accept()[0].close()
+    cours._verifier_port(port)
+
+
 def test_test_command_stops_at_the_first_failure_and_ends_with_pytest(course):
     (course / "outils" / "construire.py").write_text("raise SystemExit(3)\n", encoding="utf-8")
     (course / "tests").mkdir()
@@ -34,21 +47,24 @@ def test_test_command_stops_at_the_first_failure_and_ends_with_pytest(course):
     assert start(course, "test").returncode == 1
 
 
-def test_executed_lesson_and_page(ready):
-    finished = start(ready, "executer", str(ready / LESSON))
-    assert finished.returncode == 0
-    page = (ready / "sorties" / LESSON).with_suffix(".html")
-    notebook = nbformat.read(ready / "sorties" / LESSON, as_version=4)
-    assert notebook.cells[1].outputs[0].data["text/plain"] == "2" and "<html" in page.read_text(encoding="utf-8")
+def test_options_reach_the_programs(ready):
+    """Chaque programme est remplacé par un autre qui répète ses arguments."""
+    for module in ("outils/construire.py", "common/__init__.py", "common/data.py"):
+        (ready / module).parent.mkdir(exist_ok=True)
+        (ready / module).write_text("import sys\nprint(sys.argv[1:])\n", encoding="utf-8")
+    try:
+        for arguments in (["notebooks"], ["notebooks", "--check"], ["donnees"], ["donnees", "heart"]):
+            assert start(ready, *arguments).stdout.splitlines()[-1] == str(arguments[1:])
+    finally:
+        shutil.rmtree(ready / "common")
 
 
-def test_failing_lesson_is_told_in_one_line(ready):
-    write_lesson(ready / "essai.ipynb", "1 / 0")
-    assert_refused(start(ready, "executer", "essai.ipynb"), "essai.ipynb s'arrête", "ZeroDivisionError")
-    assert_refused(start(ready, "executer", "absente.ipynb"), "introuvable")
-
-
-def test_diagnostic_says_what_to_do(course):
-    finished = start(course, "diagnostic")
-    assert finished.returncode == 1 and "[ ?? ] environnement .venv" in finished.stdout
-    assert "[ OK ] disque" in finished.stdout and not (course / ".venv").exists()
+def test_updated_lesson_is_announced(course):
+    start(course, "donnees")
+    (course / ".venv" / "share").write_text("", encoding="utf-8")  # JupyterLab ne démarrera pas
+    lab = ["lab", "--port", str(free_port())]
+    assert "mise à jour" not in start(course, *lab).stdout
+    write_lesson(course / "mon_travail" / LESSON, "mon travail")
+    write_lesson(course / LESSON, "version = 2")
+    beside = Path("mon_travail", LESSON).with_suffix(".nouveau.ipynb")
+    assert f"n'a pas bougé, la nouvelle est à côté : {beside}" in start(course, *lab).stdout

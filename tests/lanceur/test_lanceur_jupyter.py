@@ -18,37 +18,44 @@ from aides import LESSON, POSIX, command, free_port, no_network
 from outils.lanceur import jupyter
 
 
-def wait_for_door(port, seconds=30):
-    """Jupyter annonce son adresse un instant avant d'y répondre."""
+def wait_until(condition, seconds=30):
     end = time.monotonic() + seconds
-    while True:
-        try:
-            return socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            assert time.monotonic() < end, "JupyterLab ne répond pas"
-            time.sleep(0.1)
+    while not condition():
+        assert time.monotonic() < end, "rien n'est venu"
+        time.sleep(0.1)
 
 
-@pytest.fixture
-def lab(ready):
-    """Rend (processus, port, jeton) d'un JupyterLab que le lanceur vient d'ouvrir dans la copie."""
+def answers(port):
+    with socket.socket() as door:
+        return door.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextlib.contextmanager
+def opened(ready, *arguments, **variables):
+    """Rend (processus, adresse, jeton) d'un JupyterLab que le lanceur vient d'ouvrir dans la copie."""
     own = ready / ".venv" / "share" / "jupyter" / "lab"
     own.mkdir(parents=True, exist_ok=True)
     for part in ("schemas", "static", "themes"):  # l'application du cours, mais les réglages de la copie
         with contextlib.suppress(FileExistsError):
             (own / part).symlink_to(Path(sys.prefix) / "share" / "jupyter" / "lab" / part)
     port = free_port()
-    environment = no_network() | {"JUPYTERLAB_DIR": str(own)}
+    environment = no_network() | {"JUPYTERLAB_DIR": str(own)} | variables
     options = dict(env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8")
-    server = subprocess.Popen(command(ready, "lab", "--port", str(port), "--sans-navigateur"), **options)
+    server = subprocess.Popen(command(ready, "lab", "--port", str(port), *arguments), **options)
     try:
         address = next(line.strip() for line in server.stderr if line.strip().startswith("http"))
         assert address.startswith(f"http://127.0.0.1:{port}/lab/tree/{LESSON}?token=")
-        wait_for_door(port)
+        wait_until(lambda: answers(port))  # l'adresse s'annonce un peu tôt
         yield server, f"http://127.0.0.1:{port}", address.split("token=")[1]
     finally:
         server.kill()
         server.communicate()
+
+
+@pytest.fixture
+def lab(ready):
+    with opened(ready, "--sans-navigateur") as session:
+        yield session
 
 
 def ask(lab, path):
@@ -79,9 +86,19 @@ def test_lab_speaks_french_and_stays_quiet(lab):
     translation, news = jupyter.REGLAGES.values()
     assert translation == {"locale": "fr_FR"} and news == {"fetchNews": "false", "checkForUpdates": False}
     assert ask(lab, "/lab/api/translations/fr_FR")["data"]["jupyterlab"]["Cancel"] == ["Annuler"]
+    assert {"--no-browser", "--ServerApp.port_retries=0"} <= set(server.cmdline())
     assert "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate" in server.cmdline()
     listening = {link.laddr.ip for link in server.net_connections("tcp") if link.status == "LISTEN"}
     assert listening == {"127.0.0.1"}
+
+
+@POSIX
+def test_browser_opens_unless_told_otherwise(ready, tmp_path):
+    browser, seen = tmp_path / "navigateur", tmp_path / "vu"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {seen}\n', encoding="utf-8")
+    browser.chmod(0o755)
+    with opened(ready, BROWSER=f"{browser} %s"):
+        wait_until(seen.exists)
 
 
 def test_options_follow_what_is_asked(tmp_path):

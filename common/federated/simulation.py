@@ -39,10 +39,7 @@ def simulate(
     l'ordre des centres dans les messages.
     """
     _refuse_endless_wait(strategy, len(dataset))
-    if num_rounds < 1:
-        raise ValueError(f"num_rounds vaut {num_rounds} : il faut au moins un tour.")
-    if on_error not in ("stop", "skip"):
-        raise ValueError(f'on_error vaut « {on_error} » : écrivez "stop" ou "skip".')
+    _refuse_impossible(num_rounds, on_error)
     history = History(initial_arrays)
     grid = InProcessGrid(client_app, center_names(dataset), history, seed=seed, on_error=on_error)
     grid.weight_key = getattr(strategy, "weighted_by_key", grid.weight_key)
@@ -66,6 +63,13 @@ def _recorded(evaluate_fn: EvaluateFn | None, history: History, weight_key: str,
         return metrics
 
     return evaluate
+
+
+def _refuse_impossible(num_rounds: int, on_error: str) -> None:
+    if num_rounds < 1:
+        raise ValueError(f"num_rounds vaut {num_rounds} : il faut au moins un tour.")
+    if on_error not in ("stop", "skip"):
+        raise ValueError(f'on_error vaut « {on_error} » : écrivez "stop" ou "skip".')
 
 
 def _refuse_endless_wait(strategy: Strategy, num_centers: int) -> None:

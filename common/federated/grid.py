@@ -58,7 +58,7 @@ class InProcessGrid(Grid):
     def __init__(self, client_app: ClientApp, names, history: History, *, seed: int, on_error: str) -> None:
         self._client_app, self._names, self._history = client_app, names, history
         self._seed, self._on_error = seed, on_error
-        self._states: dict[int, RecordDict] = {}
+        self.states: dict[int, RecordDict] = {}
         self._replies: dict[str, Message] = {}
         self._metric_names: dict[tuple[str, int], set[str]] = {}
         self.weight_key = "num-examples"
@@ -107,13 +107,13 @@ class InProcessGrid(Grid):
         if fault is not None:
             return self._refuse(instruction, fault, cause)
         if len(context.state) > 0:
-            self._states[node_id] = context.state
+            self.states[node_id] = context.state
         self._record(instruction, reply)
         return reply
 
     def _context(self, node_id: int) -> Context:
         node_config = {"partition-id": node_id - 1, "num-partitions": len(self._names)}
-        state = self._states.get(node_id) or RecordDict()
+        state = self.states.get(node_id) or RecordDict()
         return Context(RUN_ID, node_id, node_config, state, {"seed": self._seed})
 
     def _find_other_metrics(self, instruction: Message, reply: Message) -> str | None:

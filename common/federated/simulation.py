@@ -1,6 +1,7 @@
 """`simulate` : un entraînement fédéré complet, dans le carnet, avec de vrais objets Flower."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Literal
 
 from flwr.app import ArrayRecord, ConfigRecord, MetricRecord
@@ -10,6 +11,7 @@ from tqdm import tqdm
 
 from common.data import Center
 from common.environment import seeded_global_random
+from common.federated.checkpoint import Resumable
 from common.federated.client import center_names
 from common.federated.grid import InProcessGrid, flower_session, metric_rows
 from common.federated.history import History
@@ -28,6 +30,7 @@ def simulate(
     train_config: Mapping[str, float] | None = None,
     evaluate_fn: EvaluateFn | None = None,
     on_error: Literal["stop", "skip"] = "stop",
+    checkpoint: Path | None = None,
 ) -> History:
     """Fait tourner `strategy` pendant `num_rounds` tours ; chaque centre de `dataset` est un client.
 
@@ -36,7 +39,8 @@ def simulate(
     `on_error` : « stop » lève une `FederatedError` au premier centre en faute, « skip » continue sans lui et le note
     dans `history.failures`. Erreurs : `ValueError` si la stratégie attend plus de centres qu'il n'y en a (Flower
     attendrait sans fin), si `num_rounds` < 1 ou si `on_error` est autre. Même graine, même résultat, quel que soit
-    l'ordre des centres dans les messages.
+    l'ordre des centres dans les messages. `checkpoint` : un fichier réécrit à la fin de chaque tour ; s'il existe déjà,
+    l'entraînement repart de là et finit comme s'il n'avait pas été interrompu.
     """
     _refuse_endless_wait(strategy, len(dataset))
     _refuse_impossible(num_rounds, on_error)
@@ -47,7 +51,8 @@ def simulate(
     with flower_session(), seeded_global_random(seed), bar:
         evaluate = _recorded(evaluate_fn, history, grid.weight_key, bar)
         config = ConfigRecord(dict(train_config or {}))  # une copie : Flower y écrit le tour
-        result = strategy.start(grid, initial_arrays, num_rounds, train_config=config, evaluate_fn=evaluate)
+        start = (Resumable(strategy, Path(checkpoint), history, seed) if checkpoint else strategy).start
+        result = start(grid, initial_arrays, num_rounds, train_config=config, evaluate_fn=evaluate)
     history.arrays = result.arrays if len(result.arrays) else initial_arrays
     return history
 
@@ -59,7 +64,7 @@ def _recorded(evaluate_fn: EvaluateFn | None, history: History, weight_key: str,
         metrics = evaluate_fn(server_round, arrays) if evaluate_fn else None
         if metrics is not None:
             history.rows += metric_rows(server_round, "global", "test", metrics, weight_key)
-        bar.update(min(server_round, 1))
+        bar.update(server_round - bar.n)
         return metrics
 
     return evaluate

@@ -1,0 +1,1 @@
+"""L'application Flower du dossier : le client de la semaine 1, une stratégie qui n'attend jamais sans fin."""

@@ -1,0 +1,78 @@
+"""Les trois manières de faire tourner la même application : dans ce processus, en simulation, sur un SuperLink."""
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from common.federated import numpy_arrays, simulate
+from semaine_6_a_8.deploiement.app.coeur_federe import client_app, server_app
+from semaine_6_a_8.deploiement.app.coeur_federe.strategie import HospitalFedAvg
+from semaine_6_a_8.deploiement.entrainement import Outcome, model_gap
+from semaine_6_a_8.deploiement.federation import Federation, open_federation
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Les réglages d'un entraînement : ceux de `[tool.flwr.app.config]`, dans `app/pyproject.toml`."""
+
+    num_rounds: int
+    round_timeout: int
+    evaluate: bool = True
+    lr: float = 0.5
+    num_steps: int = 5
+    min_hospitals: int = 2
+
+    def run_config(self) -> dict[str, float | str]:
+        """Rend les réglages sous les noms que l'application attend."""
+        values = {name.replace("_", "-"): value for name, value in vars(self).items()}
+        return values | {"evaluate": str(self.evaluate).lower()}  # le booléen de TOML
+
+
+def in_process(settings: Settings) -> Outcome:
+    """(a) Entraîne dans ce processus, avec `simulate`."""
+    strategy = HospitalFedAvg(None, settings.min_hospitals)
+    history = simulate(
+        client_app.app,
+        strategy,
+        client_app.embedded_dataset(),
+        server_app.initial_arrays(),
+        num_rounds=settings.num_rounds,
+        train_config={"lr": settings.lr, "num-steps": settings.num_steps},
+    )
+    return Outcome(numpy_arrays(history.arrays), strategy.report)
+
+
+def in_simulation(settings: Settings) -> Outcome:
+    """(b) Entraîne avec `flwr run` sur la simulation de Flower, qui demande Ray."""
+    with open_federation(simulation=True) as federation:
+        federation.start_superlink()
+        return federation.train(settings.run_config())
+
+
+def on_superlink(settings: Settings, say: Say) -> Outcome:
+    """(c) Entraîne sur un SuperLink et quatre SuperNodes, en TLS, chaque nœud authentifié par sa clé."""
+    with open_federation() as federation:
+        open_everything(federation, say)
+        return federation.train(settings.run_config())
+
+
+def open_everything(federation: Federation, say: Say) -> None:
+    """Lance le SuperLink et les quatre hôpitaux, en disant où l'on en est."""
+    say("Démonstration : quatre hôpitaux (données synthétiques) joués par cette machine, sur 127.0.0.1 seulement.")
+    federation.start_superlink()
+    say(f"SuperLink prêt, en TLS, sur le port {federation.port}. Les hôpitaux arrivent…")
+    federation.open_hospitals(client_app.embedded_dataset())
+    say("Quatre clés publiques inscrites, quatre SuperNodes lancés. Entraînement…")
+
+
+def gaps(settings: Settings, say: Say) -> dict[str, float | str]:
+    """Rend l'écart de chaque manière avec (a) ; sans Ray, (b) est sautée et le dit."""
+    reference = in_process(settings).arrays
+    found = {"(c) SuperLink et SuperNodes": model_gap(reference, on_superlink(settings, say).arrays)}
+    if importlib.util.find_spec("ray") is None:
+        say('(b) est sautée : la simulation de Flower demande Ray (python -m pip install "flwr[simulation]==1.41.0").')
+        return found
+    say("Simulation de Flower (Ray démarre en une demi-minute)…")
+    return {"(b) simulation de Flower": model_gap(reference, in_simulation(settings).arrays)} | found

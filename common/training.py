@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 
 import numpy as np
@@ -17,11 +17,16 @@ AdjustGradients = Callable[[nn.Module], None]
 
 @dataclass(frozen=True)
 class SGD:
-    """Règle la descente locale : taux d'apprentissage `lr`, époques, taille de lot (`None` : tout le jeu)."""
+    """Règle la descente locale : taux d'apprentissage `lr`, époques, taille de lot (`None` : tout le jeu).
+
+    `momentum` (inertie, dans [0, 1[) et `weight_decay` (≥ 0) ont le sens de `torch.optim.SGD` ; à 0, ils n'y sont pas.
+    """
 
     lr: float
     epochs: int = 1
     batch_size: int | None = None
+    momentum: float = 0.0
+    weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
         counts = [self.epochs] if self.batch_size is None else [self.epochs, self.batch_size]
@@ -29,7 +34,18 @@ class SGD:
             raise ValueError(
                 f"Réglage impossible : {self}. Il faut lr > 0, et des entiers epochs ≥ 1 et batch_size ≥ 1 (ou None)."
             )
+        if not (0 <= self.momentum < 1 and self.weight_decay >= 0):
+            raise ValueError(f"Réglage impossible : {self}. Il faut momentum dans [0, 1[ et weight_decay ≥ 0.")
         object.__setattr__(self, "lr", float(self.lr))  # un float64 de NumPy ferait passer un modèle float32 en float64
+
+    def with_lr(self, lr: float | None) -> "SGD":
+        """Rend les mêmes réglages au taux `lr` ; `None` ne change rien. Erreur : `ValueError` si `lr` ≤ 0."""
+        return self if lr is None else replace(self, lr=lr)
+
+    def require_plain(self, method: str) -> None:
+        """Refuse l'inertie et la décroissance des poids là où `method` ne les connaît pas (`ValueError`)."""
+        if self.momentum or self.weight_decay:
+            raise ValueError(f"{method} ne connaît ni momentum ni weight_decay : laissez-les à 0 ({self}).")
 
     def num_steps(self, num_examples: int) -> int:
         """Compte les pas de gradient que feront ces époques sur `num_examples` exemples."""
@@ -43,11 +59,14 @@ class SGD:
             yield from (order[start : start + size] for start in range(0, num_examples, size))
 
 
-def loss(logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Calcule l'entropie croisée moyenne : un logit `(n, 1)` pour deux classes, sinon `(n, classes)`."""
+def loss(logits: torch.Tensor, y: torch.Tensor, reduction: str = "mean") -> torch.Tensor:
+    """Calcule l'entropie croisée : un logit `(n, 1)` pour deux classes, sinon `(n, classes)`.
+
+    `reduction` : « mean » rend la moyenne, « none » la perte de chaque exemple `(n,)`.
+    """
     if logits.shape[1] == 1:
-        return functional.binary_cross_entropy_with_logits(logits[:, 0], y.to(logits.dtype))
-    return functional.cross_entropy(logits, y)
+        return functional.binary_cross_entropy_with_logits(logits[:, 0], y.to(logits.dtype), reduction=reduction)
+    return functional.cross_entropy(logits, y, reduction=reduction)
 
 
 def tensors(model: nn.Module, split: Split) -> tuple[torch.Tensor, torch.Tensor]:
@@ -72,7 +91,7 @@ def train(
         raise ValueError("Ce centre n'a aucun exemple d'entraînement : retirez-le de la fédération.")
     model.train()
     x, y = tensors(model, split)
-    optimizer = torch.optim.SGD(model.parameters(), lr=sgd.lr)
+    optimizer = torch.optim.SGD(model.parameters(), sgd.lr, sgd.momentum, weight_decay=sgd.weight_decay)
     total = 0.0
     for batch in sgd.batches(len(split), rng):
         optimizer.zero_grad()

@@ -6,14 +6,14 @@ C'est le seul fichier du cours qui touche aux modules privés de Flower (`flwr.s
 
 import logging
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from flwr.app import Context, Error, Message, MetricRecord, RecordDict
-from flwr.clientapp import ClientApp
 from flwr.serverapp import Grid
 from flwr.supercore.logger import FLOWER_LOGGER
 from flwr.supercore.task_identity import TaskIdentity
 
+from common.federated.engine import Outcome, Runner
 from common.federated.history import History
 from common.federated.replies import find_fault
 
@@ -49,14 +49,14 @@ def make_message(content: RecordDict, message_type: str = "train") -> Message:
 
 
 class InProcessGrid(Grid):
-    """Fait tourner un `ClientApp` non modifié pour chaque nœud, l'un après l'autre, dans ce processus.
+    """Fait répondre, dans ce processus, un `ClientApp` non modifié pour chaque nœud ; `run` dit comment (`engine`).
 
     Le nœud `i + 1` est le centre `names[i]`, dans `partition-id`. `Context.state` vit par nœud, le temps d'un
     entraînement. Chaque réponse est contrôlée avant qu'une stratégie la voie ; mesures et pannes vont dans `history`.
     """
 
-    def __init__(self, client_app: ClientApp, names, history: History, *, seed: int, on_error: str) -> None:
-        self._client_app, self._names, self._history = client_app, names, history
+    def __init__(self, run: Runner, names, history: History, *, seed: int, on_error: str) -> None:
+        self._run, self._names, self._history = run, names, history
         self._seed, self._on_error = seed, on_error
         self.states: dict[int, RecordDict] = {}
         self._replies: dict[str, Message] = {}
@@ -70,7 +70,10 @@ class InProcessGrid(Grid):
     def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> list[Message]:
         """Appelle chaque client et rend les réponses triées par centre ; `timeout` n'a pas d'objet ici."""
         ordered = sorted(messages, key=lambda message: message.metadata.dst_node_id)
-        return [self._answer(message) for message in ordered]
+        orders = [(_with_own_content(message), self._context(message.metadata.dst_node_id)) for message in ordered]
+        with closing(self._run(orders)) as outcomes:  # au premier refus, les clients qui attendent sont annulés
+            triples = zip(ordered, orders, outcomes, strict=True)
+            return [self._accept(message, context, outcome) for message, (_, context), outcome in triples]
 
     def push_messages(self, messages: Iterable[Message]) -> list[str]:
         """Fait répondre les clients tout de suite et garde leurs réponses sous un identifiant."""
@@ -95,21 +98,17 @@ class InProcessGrid(Grid):
         """Refuse : il n'y a pas de `Run` dans le processus."""
         raise NotImplementedError("Dans le processus il n'y a pas de Run : utilisez `flwr run` pour en avoir un.")
 
-    def _answer(self, instruction: Message) -> Message:
-        node_id = instruction.metadata.dst_node_id
-        context = self._context(node_id)
-        cause = None
-        try:
-            reply = self._client_app(_with_own_content(instruction), context)
-            fault = find_fault(instruction, reply, self.weight_key) or self._find_other_metrics(instruction, reply)
-        except Exception as error:
-            fault, cause = f"le client a levé {type(error).__name__} : {error}", error
+    def _accept(self, instruction: Message, context: Context, outcome: Outcome) -> Message:
+        """Contrôle ce qu'un client a rendu, le note, et garde son état."""
+        if isinstance(outcome, Exception):
+            return self._refuse(instruction, f"le client a levé {type(outcome).__name__} : {outcome}", outcome)
+        fault = find_fault(instruction, outcome, self.weight_key) or self._find_other_metrics(instruction, outcome)
         if fault is not None:
-            return self._refuse(instruction, fault, cause)
+            return self._refuse(instruction, fault, None)
         if len(context.state) > 0:
-            self.states[node_id] = context.state
-        self._record(instruction, reply)
-        return reply
+            self.states[context.node_id] = context.state
+        self._record(instruction, outcome)
+        return outcome
 
     def _context(self, node_id: int) -> Context:
         node_config = {"partition-id": node_id - 1, "num-partitions": len(self._names)}

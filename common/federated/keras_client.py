@@ -25,6 +25,7 @@ class KerasModel:
     def __init__(self, model: keras.Model, names: list[str], sgd: SGD) -> None:
         if len(names) != len(model.trainable_variables):
             raise ValueError(f"{len(model.trainable_variables)} paramètres dans le modèle, {len(names)} noms donnés.")
+        sgd.require_plain("Le client Keras")
         self.model, self._names, self._sgd = model, names, sgd
 
     def load(self, arrays: ArrayRecord) -> None:

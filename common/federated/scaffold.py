@@ -20,7 +20,7 @@ from common.federated.client import center_of, register_evaluate, rng_of, train_
 from common.federated.fedavg import fedavg
 from common.federated.heterogeneity import corrected_gradient, new_control
 from common.federated.replies import numpy_arrays
-from common.federated.torch_client import TorchModel, arrays_of, load_arrays
+from common.federated.torch_client import TorchModel, is_deterministic
 from common.training import SGD
 
 CONTROL = "control"
@@ -72,21 +72,23 @@ def scaffold_client_app(model: nn.Module, dataset: Mapping[str, Center], sgd: SG
 
     c_i⁺ = c_i − c + (x − y_i) / (K · lr), où K est le nombre de pas locaux. `Context.state` garde c_i entre les tours.
     """
-    app = ClientApp()
-    register_evaluate(app, TorchModel(model), dataset)
+    sgd.require_plain("SCAFFOLD")
+    app, local = ClientApp(), TorchModel(model)
+    app.thread_safe = is_deterministic(model)
+    register_evaluate(app, local, dataset)
 
     @app.train()
     def train(message: Message, context: Context) -> Message:
         split, config = center_of(dataset, context).train, message.content["config"]
-        load_arrays(model, message.content["arrays"])
+        local.load(message.content["arrays"])
         server = numpy_arrays(message.content[CONTROL])
         own = numpy_arrays(context.state[CONTROL]) if CONTROL in context.state else _zeros(server)
-        loss = training.train(model, split, sgd, rng_of(context, config), _correction(server, own))
-        moved = _difference(numpy_arrays(message.content["arrays"]), numpy_arrays(arrays_of(model)))
+        loss = training.train(local.model, split, sgd, rng_of(context, config), _correction(server, own))
+        moved = _difference(numpy_arrays(message.content["arrays"]), numpy_arrays(local.arrays()))
         num_steps = sgd.num_steps(len(split))
         new = {key: new_control(own[key], server[key], moved[key], sgd.lr, num_steps) for key in own}
         context.state[CONTROL] = _record(new)
-        reply = {"arrays": arrays_of(model), CONTROL: _record(_difference(new, own))}
+        reply = {"arrays": local.arrays(), CONTROL: _record(_difference(new, own))}
         return train_reply(message, reply, loss, len(split))
 
     return app

@@ -13,6 +13,7 @@ from common.data import Center
 from common.environment import seeded_global_random
 from common.federated.checkpoint import Resumable
 from common.federated.client import center_names
+from common.federated.engine import Engine, runner
 from common.federated.grid import InProcessGrid, flower_session, metric_rows
 from common.federated.history import History
 
@@ -30,6 +31,7 @@ def simulate(
     train_config: Mapping[str, float] | None = None,
     evaluate_fn: EvaluateFn | None = None,
     on_error: Literal["stop", "skip"] = "stop",
+    engine: Engine = "auto",
     checkpoint: Path | None = None,
 ) -> History:
     """Fait tourner `strategy` pendant `num_rounds` tours ; chaque centre de `dataset` est un client.
@@ -39,13 +41,14 @@ def simulate(
     `on_error` : « stop » lève une `FederatedError` au premier centre en faute, « skip » continue sans lui et le note
     dans `history.failures`. Erreurs : `ValueError` si la stratégie attend plus de centres qu'il n'y en a (Flower
     attendrait sans fin), si `num_rounds` < 1 ou si `on_error` est autre. Même graine, même résultat, quel que soit
-    l'ordre des centres dans les messages. `checkpoint` : un fichier réécrit à la fin de chaque tour ; s'il existe déjà,
+    l'ordre des centres dans les messages. `engine` : comment les clients d'un tour répondent ; ne change que le temps
+    (voir `engine.runner`). `checkpoint` : un fichier réécrit à la fin de chaque tour ; s'il existe déjà,
     l'entraînement repart de là et finit comme s'il n'avait pas été interrompu.
     """
     _refuse_endless_wait(strategy, len(dataset))
     _refuse_impossible(num_rounds, on_error)
     history = History(initial_arrays)
-    grid = InProcessGrid(client_app, center_names(dataset), history, seed=seed, on_error=on_error)
+    grid = InProcessGrid(runner(client_app, engine), center_names(dataset), history, seed=seed, on_error=on_error)
     grid.weight_key = getattr(strategy, "weighted_by_key", grid.weight_key)
     bar = tqdm(total=num_rounds, unit="tour", leave=False, mininterval=0.5)
     with flower_session(), seeded_global_random(seed), bar:

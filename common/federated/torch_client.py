@@ -1,37 +1,53 @@
 """Des clients Flower autour d'un modèle PyTorch."""
 
+import copy
+import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from flwr.app import ArrayRecord, MetricRecord
 from flwr.clientapp import ClientApp
 from torch import nn
+from torch.nn.modules.dropout import _DropoutNd
 
 from common import training
 from common.data import Center, Split
 from common.federated.client import client_app, evaluate_fn
+from common.federated.cohort import TorchCohort
+from common.federated.stacked import can_stack
 from common.training import SGD
 
 Training = Callable[[nn.Module, Split, Mapping, np.random.Generator], float]
+RANDOM_LAYERS = (_DropoutNd, nn.RReLU)
 
 
-def sgd_training(sgd: SGD) -> Training:
-    """Construit l'entraînement local ordinaire ; suit `proximal-mu` quand la stratégie FedProx l'envoie."""
+@dataclass(frozen=True)
+class sgd_training:
+    """L'entraînement local ordinaire ; suit le taux `lr` et le `proximal-mu` (FedProx) que l'ordre porterait."""
 
-    def train(model: nn.Module, split: Split, config: Mapping, rng: np.random.Generator) -> float:
+    sgd: SGD
+
+    def __call__(self, model: nn.Module, split: Split, config: Mapping, rng: np.random.Generator) -> float:
         mu = float(config.get("proximal-mu", 0.0))
         adjust = training.proximal_term(model, mu) if mu else None
-        return training.train(model, split, sgd, rng, adjust)
-
-    return train
+        return training.train(model, split, self.sgd.with_lr(config.get("lr")), rng, adjust)
 
 
 class TorchModel:
-    """Adapte un modèle PyTorch au squelette de client ; ses valeurs sont remplacées à chaque message."""
+    """Adapte un modèle PyTorch au squelette de client : `model` sert de gabarit, chaque fil travaille sur sa copie."""
 
     def __init__(self, model: nn.Module, local_training: Training | None = None) -> None:
-        self.model, self._train = model, local_training
+        self._template, self._train = model, local_training
+        self._own = threading.local()
+
+    @property
+    def model(self) -> nn.Module:
+        """La copie de ce fil d'exécution, dont les valeurs sont remplacées à chaque message."""
+        if not hasattr(self._own, "model"):
+            self._own.model = copy.deepcopy(self._template)
+        return self._own.model
 
     def load(self, arrays: ArrayRecord) -> None:
         """Remplace les paramètres ; `RuntimeError` si les noms ou les formes diffèrent."""
@@ -51,11 +67,20 @@ class TorchModel:
 
 
 def torch_client_app(model: nn.Module, dataset: Mapping[str, Center], local_training: Training) -> ClientApp:
-    """Construit un `ClientApp` autour de `model`, qui sert de gabarit.
+    """Construit un `ClientApp` autour de `model`, qui sert de gabarit et ne change pas.
 
     `local_training(model, split, config, rng) -> perte` est l'apprentissage local, ainsi `sgd_training(SGD(0.1))`.
     """
-    return client_app(TorchModel(model, local_training), dataset)
+    app = client_app(TorchModel(model, local_training), dataset)
+    if isinstance(local_training, sgd_training):
+        app.thread_safe = is_deterministic(model)
+        app.cohort = TorchCohort(model, dataset, local_training.sgd) if can_stack(model) else None
+    return app
+
+
+def is_deterministic(model: nn.Module) -> bool:
+    """Dit si le modèle ne tire rien au hasard : PyTorch n'a qu'un générateur, que des fils se disputeraient."""
+    return not any(isinstance(layer, RANDOM_LAYERS) for layer in model.modules())
 
 
 def torch_evaluate_fn(model: nn.Module, test: Split) -> Callable[[int, ArrayRecord], MetricRecord]:

@@ -25,6 +25,7 @@ from common.federated import (
     simulate,
     torch_client_app,
 )
+from common.federated.engine import runner
 from common.federated.grid import InProcessGrid, flower_session
 from common.training import SGD
 
@@ -234,7 +235,7 @@ def test_another_weight_key_is_followed(centers):
 
 
 def test_messages_pushed_are_pulled_by_their_identifier(centers):
-    grid = InProcessGrid(adding_app(), list(centers), History(INITIAL), seed=0, on_error="stop")
+    grid = InProcessGrid(runner(adding_app(), "auto"), list(centers), History(INITIAL), seed=0, on_error="stop")
     content = RecordDict({"arrays": INITIAL, "config": ConfigRecord({"server-round": 1})})
     with flower_session():
         ids = [grid.push_messages([grid.create_message(content, "train", node, "")])[0] for node in (3, 1)]

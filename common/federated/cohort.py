@@ -6,6 +6,7 @@ Le résultat est celui de chaque client entraîné seul (1e-9 en float64) : mêm
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 
 import numpy as np
@@ -17,7 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from common import training
 from common.data import Center, Split
 from common.federated.client import center_of, rng_of, train_reply
-from common.federated.stacked import StackedModel, StackedSGD
+from common.federated.stacked import StackedModel
 from common.training import SGD
 
 Order = tuple[Message, Context]
@@ -105,53 +106,54 @@ def train_together(model: nn.Module, jobs: Sequence[Job]) -> list[tuple[dict[str
     """
     by_steps = sorted(range(len(jobs)), key=lambda i: -jobs[i].sgd.num_steps(len(jobs[i].split)))
     ranked = [jobs[i] for i in by_steps]
-    stacked = StackedModel(model, [job.state for job in ranked])
-    losses = _descend(stacked, model, ranked).tolist()
-    place = {i: position for position, i in enumerate(by_steps)}
-    return [(stacked.state(place[i]), losses[place[i]]) for i in range(len(jobs))]
+    rates = [job.sgd.lr for job in ranked], [job.proximal_mu for job in ranked]
+    stacked = StackedModel.copies(model, [job.state for job in ranked], ranked[0].sgd, *rates)
+    losses = _descend(stacked, [training.tensors(model, job.split) for job in ranked], ranked).tolist()
+    trained = {i: (stacked.state(place), losses[place]) for place, i in enumerate(by_steps)}
+    return [trained[i] for i in range(len(jobs))]
 
 
-def _descend(stacked: StackedModel, model: nn.Module, jobs: Sequence[Job]) -> torch.Tensor:
-    optimizer = _optimizer(stacked, jobs)
-    data = [training.tensors(model, job.split) for job in jobs]
-    x, y = (torch.cat(parts) for parts in zip(*data, strict=True))
-    totals = torch.zeros(len(jobs), dtype=x.dtype)
-    for rows, mask in _batches(jobs):
-        logits = stacked.forward(x[rows], optimizer)
-        example_losses = training.loss(logits.flatten(0, 1), y[rows].flatten(), reduction="none").unflatten(
-            0, rows.shape
-        )
-        seen = mask.to(x.dtype)
-        (example_losses * (seen / seen.sum(dim=1, keepdim=True))).sum().backward()
-        stacked.step_others(optimizer, len(rows))
-        totals[: len(rows)] += (example_losses.detach() * seen).sum(dim=1)
+def _descend(stacked: StackedModel, data: Sequence[tuple], jobs: Sequence[Job]) -> torch.Tensor:
+    xs, ys = ([part.numpy() for part in parts] for parts in zip(*data, strict=True))
+    totals = torch.zeros(len(jobs), dtype=data[0][0].dtype)
+    for batches in _batches(jobs):
+        if len(batches) < len(stacked.lr):
+            stacked = stacked.first(len(batches))
+        seen, weights = _weights(tuple(len(batch) for batch in batches), totals.dtype)
+        logits = stacked.forward(_gather(xs, batches)).flatten(0, 1)
+        example_losses = training.loss(logits, _gather(ys, batches).flatten(), reduction="none")
+        example_losses.backward(weights.flatten())
+        stacked.step_others()
+        totals[: len(batches)] += (example_losses.detach().reshape(seen.shape) * seen).sum(dim=1)
     return totals / torch.tensor([job.sgd.epochs * len(job.split) for job in jobs])
 
 
-def _optimizer(stacked: StackedModel, jobs: Sequence[Job]) -> StackedSGD:
-    dtype = next(iter(stacked.parameters.values())).dtype
-    lr, mu = (torch.tensor(values, dtype=dtype) for values in ([j.sgd.lr for j in jobs], [j.proximal_mu for j in jobs]))
-    return StackedSGD(stacked.parameters, jobs[0].sgd, lr, mu)
+@lru_cache(maxsize=8)
+def _weights(sizes: tuple[int, ...], dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rend, `(clients, lot)` : 1 pour un exemple, 0 pour un complément ; et son poids, 1 / effectif du lot."""
+    counts = torch.tensor(sizes)[:, None]
+    seen = (torch.arange(max(sizes)) < counts).to(dtype)
+    return seen, seen / counts
 
 
-def _batches(jobs: Sequence[Job]) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Énumère les pas : les lignes `(clients encore actifs, lot)` des exemples mis bout à bout, et celles qui comptent.
+def _batches(jobs: Sequence[Job]) -> Iterator[list[np.ndarray]]:
+    """Énumère les pas : un lot d'indices par client encore actif.
 
     `jobs` va du plus grand nombre de pas au plus petit, si bien que les clients actifs sont toujours les premiers.
     """
-    starts = np.cumsum([0, *(len(job.split) for job in jobs[:-1])])
     queues = [job.sgd.batches(len(job.split), job.rng) for job in jobs]
     for step in zip_longest(*queues):
-        batches = [start + batch for start, batch in zip(starts, step, strict=True) if batch is not None]
-        yield _pad(batches)
+        yield [batch for batch in step if batch is not None]
 
 
-def _pad(batches: Sequence[np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
-    sizes = np.array([len(batch) for batch in batches])
-    rows = np.repeat([batch[0] for batch in batches], sizes.max()).reshape(len(batches), -1)
-    mask = np.arange(sizes.max()) < sizes[:, None]
-    rows[mask] = np.concatenate(batches)
-    return torch.from_numpy(rows), torch.from_numpy(mask)
+def _gather(arrays: Sequence[np.ndarray], batches: Sequence[np.ndarray]) -> torch.Tensor:
+    """Rassemble `(clients, lot, …)` ; un lot plus court est complété par son premier exemple, qui ne comptera pas."""
+    width = max(len(batch) for batch in batches)
+    gathered = np.empty((len(batches), width, *arrays[0].shape[1:]), arrays[0].dtype)
+    for row, array, batch in zip(gathered, arrays, batches, strict=False):  # les derniers clients ont fini
+        np.take(array, batch, axis=0, out=row[: len(batch)], mode="clip")
+        row[len(batch) :] = array[batch[0]]
+    return torch.from_numpy(gathered)
 
 
 def _bytes(job: Job) -> int:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Literal
 
-from flwr.app import Message
+from flwr.app import Message, RecordDict
 from flwr.clientapp import ClientApp
 
 from common.federated.cohort import Order, TorchCohort
@@ -77,7 +77,14 @@ def together(client_app: ClientApp, cohort: TorchCohort, orders: Sequence[Order]
 
 def attempt(client_app: ClientApp, order: Order) -> Outcome:
     """Fait répondre un client ; rend l'exception qu'il lève."""
+    message, context = order
     try:
-        return client_app(*order)
+        return client_app(_with_own_content(message), context)
     except Exception as error:
         return error
+
+
+def _with_own_content(message: Message) -> Message:
+    """Donne au client sa propre copie du contenu : Flower partage le même objet entre tous les messages d'un tour."""
+    content = RecordDict({name: type(record)(dict(record)) for name, record in message.content.items()})
+    return Message(content=content, metadata=message.metadata)

@@ -70,10 +70,9 @@ class InProcessGrid(Grid):
     def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> list[Message]:
         """Appelle chaque client et rend les réponses triées par centre ; `timeout` n'a pas d'objet ici."""
         ordered = sorted(messages, key=lambda message: message.metadata.dst_node_id)
-        orders = [(_with_own_content(message), self._context(message.metadata.dst_node_id)) for message in ordered]
+        orders = [(message, self._context(message.metadata.dst_node_id)) for message in ordered]
         with closing(self._run(orders)) as outcomes:  # au premier refus, les clients qui attendent sont annulés
-            triples = zip(ordered, orders, outcomes, strict=True)
-            return [self._accept(message, context, outcome) for message, (_, context), outcome in triples]
+            return [self._accept(*order, outcome) for order, outcome in zip(orders, outcomes, strict=True)]
 
     def push_messages(self, messages: Iterable[Message]) -> list[str]:
         """Fait répondre les clients tout de suite et garde leurs réponses sous un identifiant."""
@@ -150,9 +149,3 @@ def metric_rows(server_round: int, center: str, split: str, record: MetricRecord
 def server_round_of(message: Message) -> int:
     """Lit le numéro du tour dans la configuration d'un message (0 quand la stratégie ne le dit pas)."""
     return next((int(c["server-round"]) for c in message.content.config_records.values() if "server-round" in c), 0)
-
-
-def _with_own_content(message: Message) -> Message:
-    """Donne au client sa propre copie du contenu : Flower partage le même objet entre tous les messages d'un tour."""
-    content = RecordDict({name: type(record)(dict(record)) for name, record in message.content.items()})
-    return Message(content=content, metadata=message.metadata)

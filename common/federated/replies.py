@@ -1,7 +1,7 @@
 """Contrôler une réponse avant qu'une stratégie la voie : NumPy étirerait une (1, 3) en (2, 3) sans un mot."""
 
 import numpy as np
-from flwr.app import ArrayRecord, Message, MetricRecord, RecordDict
+from flwr.app import ArrayRecord, Message, MetricRecord
 
 
 def numpy_arrays(record: ArrayRecord) -> dict[str, np.ndarray]:
@@ -22,14 +22,16 @@ def find_fault(instruction: Message, reply: Message, weight_key: str) -> str | N
     category = instruction.metadata.message_type.split(".")[0]
     if category == "query":
         return None
-    fault = _find_metric_fault(reply.content, weight_key)
-    return _find_array_fault(instruction.content, reply.content) if category == "train" and not fault else fault
+    fault = _find_metric_fault(list(reply.content.metric_records.values()), weight_key)
+    if category != "train" or fault:
+        return fault
+    return _find_array_fault(dict(instruction.content.array_records), dict(reply.content.array_records))
 
 
-def _find_metric_fault(content: RecordDict, weight_key: str) -> str | None:
-    if len(content.metric_records) != 1:
-        return f"il faut exactement un MetricRecord, il y en a {len(content.metric_records)}"
-    record = next(iter(content.metric_records.values()))
+def _find_metric_fault(records: list[MetricRecord], weight_key: str) -> str | None:
+    if len(records) != 1:
+        return f"il faut exactement un MetricRecord, il y en a {len(records)}"
+    record = records[0]
     weight = record.get(weight_key)
     if isinstance(weight, list) or weight is None or not np.isfinite(weight) or weight < 0:
         return f"« {weight_key} » vaut {weight} : il faut un nombre d'exemples"
@@ -42,16 +44,16 @@ def _find_infinite_metric(record: MetricRecord) -> str | None:
     return name and f"la mesure « {name} » vaut {value} : n'envoyez que des nombres finis"
 
 
-def _find_array_fault(sent: RecordDict, received: RecordDict) -> str | None:
-    if len(received.array_records) == 0:
+def _find_array_fault(sent: dict[str, ArrayRecord], received: dict[str, ArrayRecord]) -> str | None:
+    if not received:
         return "la réponse ne contient aucun tableau"
-    if len(sent.array_records) == 0:
+    if not sent:
         return None
-    missing = set(sent.array_records) - set(received.array_records)
-    if len(sent.array_records) > 1 and missing:
+    missing = set(sent) - set(received)
+    if len(sent) > 1 and missing:
         return f"il manque {sorted(missing)} dans la réponse"
-    default = next(iter(sent.array_records.values()))
-    faults = (_find_record_fault(sent.array_records.get(n, default), r) for n, r in received.array_records.items())
+    default = next(iter(sent.values()))
+    faults = (_find_record_fault(sent.get(name, default), record) for name, record in received.items())
     return next((fault for fault in faults if fault), None)
 
 

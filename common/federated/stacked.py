@@ -3,7 +3,8 @@
 Un pas de dix petits modèles coûte à peine plus cher qu'un pas d'un seul : le temps part en appels, pas en calculs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
@@ -36,118 +37,128 @@ def _layers(model: nn.Module) -> list[tuple[str, nn.Module]]:
     return [(name and f"{name}.", module) for name, module in modules if type(module) is not nn.Sequential]
 
 
-class StackedSGD:
-    """La descente de `torch.optim.SGD`, plus le terme de FedProx, pour tous les clients à la fois.
+@dataclass
+class StackedModel:
+    """Les copies d'un modèle et leur descente : celle de `torch.optim.SGD`, plus le terme de FedProx.
 
-    parameters : `(clients, …)` chacun, modifiés en place ; lr et proximal_mu : `(clients,)`.
+    parameters, start, velocity : nom → `(clients, …)`, modifiés en place ; lr et proximal_mu : `(clients,)`.
+    start (le modèle reçu) et velocity (l'inertie) sont vides quand `sgd` et μ n'en ont pas besoin.
     """
 
-    def __init__(self, parameters: Mapping[str, torch.Tensor], sgd: SGD, lr: torch.Tensor, proximal_mu: torch.Tensor):
-        self.parameters, self._sgd, self._lr, self._mu = parameters, sgd, lr, proximal_mu
-        values = {name: parameter.detach() for name, parameter in parameters.items()}
-        self._start = {name: value.clone() for name, value in values.items()} if proximal_mu.any() else None
-        self._velocity = {name: torch.zeros_like(value) for name, value in values.items()} if sgd.momentum else None
+    layers: list[tuple[str, nn.Module]]
+    sgd: SGD
+    parameters: dict[str, torch.Tensor]
+    lr: torch.Tensor
+    proximal_mu: torch.Tensor
+    start: dict[str, torch.Tensor]
+    velocity: dict[str, torch.Tensor]
 
-    def step(self, name: str, active: int, accumulate: Accumulate) -> None:
-        """Fait un pas des `active` premiers clients ; sans inertie, le gradient n'est jamais écrit en mémoire."""
-        weight = self.parameters[name].detach()[:active]
-        lr = _align(self._lr[:active], weight)
-        buffer, scale = weight, -lr
-        if self._velocity is not None:
-            buffer, scale = self._velocity[name][:active].mul_(self._sgd.momentum), torch.ones_like(lr)
-        if self._sgd.weight_decay or self._start is not None:
-            buffer += scale * self._penalty(name, weight)
-        accumulate(buffer, scale)
-        if self._velocity is not None:
-            weight -= lr * buffer
+    @classmethod
+    def copies(cls, model: nn.Module, states, sgd: SGD, lr: list[float], proximal_mu: list[float]) -> "StackedModel":
+        """Empile un état `nom → tenseur` par client, dans le type des paramètres de `model`."""
+        dtype = next(model.parameters()).dtype
+        values = {n: torch.stack([state[n] for state in states]).to(dtype) for n, _ in model.named_parameters()}
+        start = {name: value.clone() for name, value in values.items()} if any(proximal_mu) else {}
+        velocity = {name: torch.zeros_like(value) for name, value in values.items()} if sgd.momentum else {}
+        rates = torch.tensor(lr, dtype=dtype), torch.tensor(proximal_mu, dtype=dtype)
+        return cls(_layers(model), sgd, values, *rates, start, velocity)
 
-    def _penalty(self, name: str, weight: torch.Tensor) -> torch.Tensor:
+    def __post_init__(self) -> None:
+        self._leaves = {name: value.detach().requires_grad_() for name, value in self.parameters.items()}
+        self._scales = {name: -_align(self.lr, value) for name, value in self.parameters.items()}
+
+    def first(self, clients: int) -> "StackedModel":
+        """Rend les `clients` premières copies, qui partagent la mémoire de celles-ci."""
+        kept = [{n: v[:clients] for n, v in part.items()} for part in (self.parameters, self.start, self.velocity)]
+        return replace(
+            self,
+            parameters=kept[0],
+            start=kept[1],
+            velocity=kept[2],
+            lr=self.lr[:clients],
+            proximal_mu=self.proximal_mu[:clients],
+        )
+
+    def state(self, client: int) -> dict[str, torch.Tensor]:
+        """Rend les paramètres d'un client, par nom."""
+        return {name: value[client] for name, value in self.parameters.items()}
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Calcule les logits `(clients, lot, classes)` ; leur `backward` fera le pas des couches linéaires."""
+        h = x
+        for prefix, layer in self.layers:
+            weight, bias = self._leaves.get(prefix + "weight"), self._leaves.get(prefix + "bias")
+            if isinstance(layer, nn.Linear):
+                h = _LinearStep.apply(h.flatten(1, -2), weight, bias, self, prefix).unflatten(1, h.shape[1:-1])
+            elif isinstance(layer, nn.Conv2d):
+                h = _conv(h, layer, weight, bias)
+            elif isinstance(layer, nn.GroupNorm):
+                h = _group_norm(h, layer, weight, bias)
+            else:
+                h = _merged(h, layer)
+        return h
+
+    def step_others(self) -> None:
+        """Fait le pas des couches non linéaires, dont `backward` a laissé le gradient."""
+        for name, leaf in self._leaves.items():
+            if leaf.grad is not None:
+                gradient, leaf.grad = leaf.grad, None
+                self.step(name, lambda buffer, scale, g=gradient: buffer.add_(scale * g))
+
+    def step(self, name: str, accumulate: Accumulate) -> None:
+        """Fait un pas pour un paramètre ; sans inertie, son gradient n'est jamais écrit en mémoire."""
+        value, scale = self.parameters[name], self._scales[name]
+        if not self.velocity:
+            if self.sgd.weight_decay or self.start:
+                value += scale * self._penalty(name)
+            accumulate(value, scale)
+            return
+        velocity = self.velocity[name].mul_(self.sgd.momentum).add_(self._penalty(name))
+        accumulate(velocity, torch.ones_like(scale))
+        value += scale * velocity
+
+    def _penalty(self, name: str) -> torch.Tensor:
         """Le gradient de la décroissance des poids et du terme proximal."""
-        decay = self._sgd.weight_decay * weight
-        if self._start is None:
-            return decay
-        active = len(weight)
-        return decay + _align(self._mu[:active], weight) * (weight - self._start[name][:active])
+        value = self.parameters[name]
+        decay = self.sgd.weight_decay * value
+        return decay + _align(self.proximal_mu, value) * (value - self.start[name]) if self.start else decay
 
 
 class _LinearStep(torch.autograd.Function):
     """Une couche linéaire par client dont le passage arrière fait aussitôt le pas : W −= lr · δᵀh en un produit."""
 
     @staticmethod
-    def forward(ctx, h, weight, bias, step):
+    def forward(ctx, h, weight, bias, stacked, prefix):
         ctx.save_for_backward(h, weight)
-        ctx.step = step
-        return torch.bmm(h, weight.mT) if bias is None else torch.baddbmm(bias[:, None], h, weight.mT)
+        ctx.stacked, ctx.prefix, ctx.has_bias = stacked, prefix, bias is not None
+        return torch.baddbmm(bias[:, None], h, weight.mT) if ctx.has_bias else torch.bmm(h, weight.mT)
 
     @staticmethod
     def backward(ctx, delta):
         h, weight = ctx.saved_tensors
         upstream = torch.bmm(delta, weight) if ctx.needs_input_grad[0] else None
-        ctx.step("weight", lambda buffer, scale: buffer.baddbmm_((scale * delta).mT, h))
-        ctx.step("bias", lambda buffer, scale: buffer.add_(scale * delta.sum(dim=1)))
-        return upstream, None, None, None
+        ctx.stacked.step(ctx.prefix + "weight", lambda buffer, scale: buffer.baddbmm_((scale * delta).mT, h))
+        if ctx.has_bias:
+            ctx.stacked.step(ctx.prefix + "bias", lambda buffer, scale: buffer.addcmul_(scale, delta.sum(dim=1)))
+        return upstream, None, None, None, None
 
 
-class StackedModel:
-    """Les copies d'un modèle ; `parameters` : nom → `(clients, …)`."""
-
-    def __init__(self, model: nn.Module, states: list[Mapping[str, torch.Tensor]]):
-        self._layers = _layers(model)
-        self.parameters = {
-            name: torch.stack([state[name] for state in states]).to(template.dtype).requires_grad_()
-            for name, template in model.named_parameters()
-        }
-
-    def state(self, index: int) -> dict[str, torch.Tensor]:
-        """Rend les paramètres d'un client, par nom."""
-        return {name: value.detach()[index] for name, value in self.parameters.items()}
-
-    def forward(self, x: torch.Tensor, optimizer: StackedSGD) -> torch.Tensor:
-        """Calcule les logits `(clients, lot, classes)` ; `backward` fera le pas des couches linéaires."""
-        h = x
-        for prefix, layer in self._layers:
-            own = {name: self.parameters[prefix + name][: len(x)] for name, _ in layer.named_parameters()}
-            if isinstance(layer, nn.Linear):
-                h = _linear(h, own, lambda name, f, p=prefix: self._step(optimizer, p + name, len(x), f))
-            elif isinstance(layer, nn.Conv2d):
-                h = _conv(h, layer, own)
-            elif isinstance(layer, nn.GroupNorm):
-                h = _group_norm(h, layer, own)
-            else:
-                h = _merged(h, layer)
-        return h
-
-    def _step(self, optimizer: StackedSGD, name: str, active: int, accumulate: Accumulate) -> None:
-        if name in self.parameters:  # une couche peut n'avoir pas de biais
-            optimizer.step(name, active, accumulate)
-
-    def step_others(self, optimizer: StackedSGD, active: int) -> None:
-        """Fait le pas des autres couches, dont le gradient est dans `.grad`."""
-        for name, parameter in self.parameters.items():
-            if parameter.grad is not None:
-                gradient, parameter.grad = parameter.grad[:active], None
-                optimizer.step(name, active, lambda buffer, scale, g=gradient: buffer.add_(scale * g))
-
-
-def _linear(h: torch.Tensor, own: Mapping[str, torch.Tensor], step) -> torch.Tensor:
-    flat = h.flatten(1, -2)  # (clients, lot · …, entrées)
-    return _LinearStep.apply(flat, own["weight"], own.get("bias"), step).unflatten(1, h.shape[1:-1])
-
-
-def _conv(h: torch.Tensor, layer: nn.Conv2d, own: Mapping[str, torch.Tensor]) -> torch.Tensor:
+def _conv(h: torch.Tensor, layer: nn.Conv2d, weight: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
     """Une convolution groupée : un groupe de canaux par client."""
     clients = len(h)
     side_by_side = h.transpose(0, 1).flatten(1, 2)  # (lot, clients · canaux, hauteur, largeur)
-    bias = own["bias"].flatten() if "bias" in own else None
     settings = layer.stride, layer.padding, layer.dilation, clients
-    out = functional.conv2d(side_by_side, own["weight"].flatten(0, 1), bias, *settings)
-    return out.unflatten(1, (clients, -1)).transpose(0, 1)
+    bias = bias if bias is None else bias.flatten()
+    return (
+        functional.conv2d(side_by_side, weight.flatten(0, 1), bias, *settings)
+        .unflatten(1, (clients, -1))
+        .transpose(0, 1)
+    )
 
 
-def _group_norm(h: torch.Tensor, layer: nn.GroupNorm, own: Mapping[str, torch.Tensor]) -> torch.Tensor:
+def _group_norm(h: torch.Tensor, layer: nn.GroupNorm, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
     normalized = _merged(h, lambda merged: functional.group_norm(merged, layer.num_groups, eps=layer.eps))
-    weight, bias = (own[name][:, None, :] for name in ("weight", "bias"))  # (clients, 1, canaux)
-    return normalized * _align(weight, h) + _align(bias, h)
+    return normalized * _align(weight[:, None], h) + _align(bias[:, None], h)  # (clients, 1, canaux, 1…)
 
 
 def _merged(h: torch.Tensor, layer: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:

@@ -21,7 +21,7 @@ from outils.lanceur.environnement import TAILLES, _go
 from outils.lanceur.refus import PYTHONS
 from outils.lint_contenu import HORS_PROSE, TERMES
 
-MOTIFS = ("*.md", "bancs/*.md", "outils/*/*.md")
+MOTIFS = ("*.md", "bancs/*.md", "outils/*/*.md", "semaine_6_a_8/*/*.md")
 PAGES = sorted(page.relative_to(RACINE).as_posix() for motif in MOTIFS for page in RACINE.glob(motif))
 APACHE_2_0 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"  # SHA-256 du texte d'apache.org
 BLOCS = re.compile(r"^(`{3,}).*?^\1$|<!--.*?-->|^\[[\d.]+\]: [^\n]+", re.MULTILINE | re.DOTALL)

@@ -1,17 +1,19 @@
 """Une vraie fédération Flower sur cette machine : un SuperLink, un SuperNode par hôpital, TLS, nœuds authentifiés."""
 
 import json
+import os
 import shutil
 import signal
 import ssl
 import subprocess
 import tempfile
 import urllib.request
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
 
 from common.data import FederatedDataset
 from semaine_6_a_8.deploiement import processus, securite
@@ -20,6 +22,7 @@ from semaine_6_a_8.deploiement.entrainement import Outcome, read_outcome
 from semaine_6_a_8.deploiement.processus import LOOPBACK, DeploymentError
 
 APP = Path(__file__).parent / "app"
+PREFIX = "federation-cours-"
 CONNECTION = "deploiement"  # le nom du SuperLink dans la configuration de la commande flwr
 READY_S = 60.0
 COMMAND_S = 60.0
@@ -28,13 +31,13 @@ SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SI
 
 
 class Federation:
-    """Les programmes, les clés et les fichiers d'une fédération ; tout vit sous `folder`, tout programme porte `mark`.
+    """Les programmes, les clés et les fichiers d'une fédération : tout vit sous `folder`, dont le nom sert de marque.
 
     `simulation` : le SuperLink joue lui-même les hôpitaux (avec Ray), sans SuperNode.
     """
 
     def __init__(self, folder: Path, *, simulation: bool = False) -> None:
-        self.folder, self.simulation, self.mark = folder, simulation, uuid.uuid4().hex
+        self.folder, self.simulation = folder, simulation
         self.port = processus.free_port()
         self.superlink: subprocess.Popen | None = None
         self.nodes: dict[str, subprocess.Popen] = {}
@@ -109,7 +112,12 @@ class Federation:
 
     def explain(self, what: str, log: str) -> str:
         """Rend `what`, suivi de la fin du journal d'un programme."""
-        return f"{what}. Fin du journal « {log} » :\n{processus.last_lines(self._log(log))}"
+        lines = [line for line in self.read_log(log).splitlines() if line.strip()]
+        return "\n".join([f"{what}. Fin du journal « {log} » :", *lines[-5:]])
+
+    def read_log(self, name: str) -> str:
+        """Rend ce qu'un programme a écrit."""
+        return self._log(name).read_text(encoding="utf-8", errors="replace")
 
     def _ended(self, stream: subprocess.Popen) -> bool:
         if self.superlink.poll() is not None:
@@ -121,7 +129,7 @@ class Federation:
 
     def _environment(self, owner: str) -> dict[str, str]:
         """L'environnement d'un programme : chaque hôpital a son propre dossier de Flower."""
-        return processus.child_environment(self.folder / owner, self.mark)
+        return processus.child_environment(self.folder / owner, self.folder.name)
 
     def _launch(self, command: list[str], owner: str, log: str | None = None) -> subprocess.Popen:
         return processus.launch(command, self._environment(owner), self._log(log or owner))
@@ -167,21 +175,34 @@ def open_federation(*, simulation: bool = False) -> Iterator[Federation]:
     """Ouvre une fédération vide et, quoi qu'il arrive, n'en laisse rien : ni programme, ni clé, ni fichier.
 
     Ctrl-C, SIGTERM et la fermeture du terminal deviennent un `KeyboardInterrupt` ; un second est ignoré, le temps du
-    ménage. Seul un arrêt brutal (SIGKILL, panne de courant) n'est pas rattrapable.
+    ménage. Ce qu'un arrêt brutal (SIGKILL) laisserait, l'ouverture suivante le balaie.
     """
+    sweep()
     previous = {number: signal.signal(number, _interrupt) for number in SIGNALS}
-    folder = Path(tempfile.mkdtemp(prefix="federation-"))  # mode 700
-    federation = Federation(folder, simulation=simulation)
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))  # mode 700
     try:
-        yield federation
+        yield Federation(folder, simulation=simulation)
     finally:
         _ignore_signals()
         try:
-            processus.kill_marked(federation.mark)
+            processus.kill_marked(lambda mark: mark == folder.name)
         finally:
             shutil.rmtree(folder)
             for number, handler in previous.items():
                 signal.signal(number, handler)
+
+
+def sweep() -> None:
+    """Tue les programmes et efface les dossiers des fédérations dont le lanceur est mort sans faire son ménage."""
+    processus.kill_marked(_is_orphan)
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        if _is_orphan(folder.name):
+            shutil.rmtree(folder, ignore_errors=True)  # celui d'un autre utilisateur reste
+
+
+def _is_orphan(mark: str) -> bool:
+    owner = mark.removeprefix(PREFIX).split("-")[0]
+    return owner.isdecimal() and not psutil.pid_exists(int(owner))
 
 
 def _interrupt(number: int, _frame: object) -> None:

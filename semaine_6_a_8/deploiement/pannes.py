@@ -14,12 +14,17 @@ REFUSAL_S = 60.0
 
 
 def unregistered_key(federation: Federation) -> str:
-    """Présente au SuperLink un nœud dont personne n'a inscrit la clé. Erreur : `DeploymentError` s'il est admis."""
+    """Présente au SuperLink un nœud dont personne n'a inscrit la clé, et dit comment il est refusé.
+
+    Erreur : `DeploymentError` s'il n'est pas refusé, ou s'il s'arrête pour une autre raison.
+    """
     securite.write_node_key(federation.keys, "intrus")
     federation.start_node("intrus")
     node = federation.nodes["intrus"]
-    processus.wait_until(lambda: node.poll() is not None, REFUSAL_S, lambda: "L'intrus n'a pas été refusé !")
-    return federation.explain(f"Le nœud à la clé inconnue s'arrête, refusé (code {node.returncode})", "intrus")
+    processus.wait_until(lambda: node.poll() is not None, REFUSAL_S, lambda: "Le nœud à la clé inconnue tourne encore.")
+    if "Failed to activate SuperNode" not in federation.read_log("intrus"):
+        raise DeploymentError(federation.explain("Le nœud à la clé inconnue s'est arrêté sans être refusé", "intrus"))
+    return f"Le SuperLink refuse la clé inconnue ; le SuperNode s'arrête de lui-même (code {node.returncode})."
 
 
 def killed_node(federation: Federation, name: str, settings: Settings) -> Outcome:
@@ -52,8 +57,8 @@ def show(settings: Settings, say: Say) -> int:
         say(f"\n2. L'hôpital « va » tué pendant le tour 1 ; le serveur l'attend {settings.round_timeout} s au plus.")
         say("\n".join(killed_node(federation, "va", settings).lines()))
         say(f"\n3. Le SuperLink tué.\n{killed_superlink(federation, settings)}")
-        mark, folder = federation.mark, federation.folder
-    left = len(processus.marked(mark)), folder.exists()
+        folder = federation.folder
+    left = len(processus.marked(lambda mark: mark == folder.name)), folder.exists()
     say(f"\nAprès le ménage : {left[0]} programme restant, dossier des clés {'présent' if left[1] else 'effacé'}.")
     return int(left != (0, False))
 

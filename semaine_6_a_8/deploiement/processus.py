@@ -67,22 +67,20 @@ def launch(command: list[str], environment: dict[str, str], log: Path) -> subpro
         )
 
 
-def marked(mark: str) -> list[psutil.Process]:
-    """Rend les programmes vivants qui portent cette marque, où qu'ils soient dans l'arbre des processus."""
-    return [process for process in psutil.process_iter() if _carries(process, mark)]
+def marked(choose: Callable[[str], bool]) -> list[psutil.Process]:
+    """Rend les programmes vivants dont la marque plaît à `choose`, où qu'ils soient dans l'arbre des processus."""
+    return [process for process in psutil.process_iter() if (mark := _mark_of(process)) and choose(mark)]
 
 
-def kill_marked(mark: str) -> None:
-    """Tue tout ce qui porte la marque. Erreur : `DeploymentError` s'il en reste après `STOP_S` secondes."""
+def kill_marked(choose: Callable[[str], bool]) -> None:
+    """Tue tous les programmes choisis. Erreur : `DeploymentError` s'il en reste après `STOP_S` secondes."""
     deadline = time.monotonic() + STOP_S
-    while alive := marked(mark):
+    while alive := marked(choose):
         for process in alive:
             _kill(process)
         psutil.wait_procs(alive, timeout=POLL_S)
         if time.monotonic() > deadline:
-            raise DeploymentError(
-                f"Ces programmes ne s'arrêtent pas : {[p.pid for p in alive]}. Arrêtez-les à la main."
-            )
+            raise DeploymentError(f"Ces programmes ne s'arrêtent pas, tuez-les : {[p.pid for p in alive]}.")
 
 
 def wait_until(condition: Callable[[], bool], timeout: float, failure: Callable[[], str]) -> None:
@@ -101,17 +99,11 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def last_lines(log: Path, count: int = 5) -> str:
-    """Rend les dernières lignes non vides d'un journal."""
-    text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
-    return "\n".join([line for line in text.splitlines() if line.strip()][-count:])
-
-
-def _carries(process: psutil.Process, mark: str) -> bool:
+def _mark_of(process: psutil.Process) -> str | None:
     try:
-        return process.status() != psutil.STATUS_ZOMBIE and process.environ().get(MARK) == mark
+        return None if process.status() == psutil.STATUS_ZOMBIE else process.environ().get(MARK)
     except (psutil.Error, OSError):  # le programme d'un autre, ou déjà fini
-        return False
+        return None
 
 
 def _kill(process: psutil.Process) -> None:

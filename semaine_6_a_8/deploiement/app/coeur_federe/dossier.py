@@ -22,7 +22,10 @@ def write_center(folder: Path, center: Center) -> None:
 
 def read_center(folder: Path) -> Center:
     """Lit le centre d'un hôpital. Erreur : `ValueError`, sans aucune valeur de patient, car elle part au serveur."""
-    return Center(_read_split(folder / "train.csv"), _read_split(folder / "test.csv"))
+    train, test = _read_split(folder / "train.csv"), _read_split(folder / "test.csv")
+    if np.intersect1d(train.patient_id, test.patient_id).size:
+        raise ValueError("un patient est à la fois dans train.csv et dans test.csv : séparez-les par patient.")
+    return Center(train, test)
 
 
 def _read_split(path: Path) -> Split:
@@ -44,7 +47,7 @@ def _read_split(path: Path) -> Split:
 def _parse(path: Path) -> pd.DataFrame:
     types = dict.fromkeys(COLUMNS, np.float64) | {"patient_id": str}
     try:
-        table = pd.read_csv(path, dtype=types, encoding="utf-8", float_precision="round_trip")
+        table = pd.read_csv(path, dtype=types, encoding="utf-8")
     except ValueError:  # la cause citerait la valeur fautive, donc un patient
         raise ValueError(f"{path.name} ne se lit pas : il faut un CSV en UTF-8, des nombres partout.") from None
     if tuple(table.columns) != COLUMNS:

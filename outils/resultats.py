@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from outils import resultats_simulation
 from outils.depot import lire
 from outils.tableau import entre_reperes
 
 HEART = "bancs/resultats/heart.json"
-DEBUT, FIN = "<!-- début résultats heart -->", "<!-- fin résultats heart -->"
 NOMS = {
     "local : cleveland": "chacun pour soi : Cleveland",
     "local : hungarian": "chacun pour soi : Budapest",
@@ -27,16 +27,26 @@ CENTRES = {"cleveland": "Cleveland", "hungarian": "Budapest", "switzerland": "Zu
 
 
 def ecrire_resultats(readme: str, racine: Path) -> str:
-    """Rend le README avec les tableaux du banc refaits ; inchangé si le banc n'a pas encore de résultat.
+    """Rend le README avec les tableaux des bancs refaits ; un banc sans résultat n'y change rien.
 
-    ErreurSource si le JSON est là et que les deux repères manquent.
+    ErreurSource si le JSON d'un banc est là et que ses deux repères manquent.
     """
-    chemin = racine / HEART
-    if not chemin.exists():
-        return readme
-    rapport = json.loads(lire(chemin))
-    blocs = [presentation(rapport), methodes(rapport), par_centre(rapport), [POURQUOI], ecart(rapport)]
-    return entre_reperes(readme, DEBUT, FIN, "\n\n".join("\n".join(bloc) for bloc in blocs).split("\n"))
+    for nom, blocs in BANCS.items():
+        chemin = racine / "bancs" / "resultats" / f"{nom}.json"
+        if chemin.exists():
+            lignes = "\n\n".join("\n".join(bloc) for bloc in blocs(json.loads(lire(chemin)))).split("\n")
+            readme = entre_reperes(readme, *reperes(nom), lignes)
+    return readme
+
+
+def reperes(nom: str) -> tuple[str, str]:
+    """Les deux lignes du README qui entourent les tableaux d'un banc."""
+    return f"<!-- début résultats {nom} -->", f"<!-- fin résultats {nom} -->"
+
+
+def blocs_heart(rapport: dict[str, Any]) -> list[list[str]]:
+    """Ce que le README montre du banc heart."""
+    return [presentation(rapport), methodes(rapport), par_centre(rapport), [POURQUOI], ecart(rapport)]
 
 
 def presentation(rapport: dict[str, Any]) -> list[str]:
@@ -107,3 +117,6 @@ def plage(effectifs: list[dict[str, int]], cle: str) -> str:
     valeurs = [effectif[cle] for effectif in effectifs]
     bas, haut = min(valeurs), max(valeurs)
     return str(bas) if bas == haut else f"de {bas} à {haut}"
+
+
+BANCS = {"heart": blocs_heart, "simulation": resultats_simulation.blocs}

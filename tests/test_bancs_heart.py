@@ -9,10 +9,11 @@ from bancs import heart, heart_flamby, rapport
 from common.data import load, standardize
 from common.data.heart import FILES
 from outils import construire, depot
-from outils.resultats import DEBUT, FIN, HEART, ecrire_resultats
+from outils.resultats import HEART, ecrire_resultats, reperes
 from outils.source import ErreurSource
 
 JSON = rapport.RESULTATS / "heart.json"
+DEBUT, FIN = reperes("heart")
 reel = pytest.mark.skipif(
     not os.environ.get("COURS_DONNEES"), reason="données réelles absentes : donnez leur dossier par COURS_DONNEES"
 )

@@ -1,0 +1,1 @@
+"""pfl-research (Apple), dans un environnement à lui : ses versions ne sont pas celles du cours."""

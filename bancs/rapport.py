@@ -22,7 +22,11 @@ CONFIDENCE = 0.95
 
 
 def entete(commande: str, fichiers: Iterable[RemoteFile]) -> dict[str, Any]:
-    """Rend la commande, les versions, la taille de la machine, le commit du code et l'empreinte des données."""
+    """Rend la commande, les versions, la taille de la machine, le commit du code et l'empreinte des données.
+
+    Sans fichier, les données sont synthétiques.
+    """
+    empreintes = {fichier.name: fichier.sha256 for fichier in fichiers}
     paquets = ("numpy", "torch", "flwr", "scikit-learn")
     return {
         "command": commande,
@@ -33,7 +37,7 @@ def entete(commande: str, fichiers: Iterable[RemoteFile]) -> dict[str, Any]:
             "memory_gib": round(psutil.virtual_memory().total / 2**30),
         },
         "commit": _commit(),
-        "data": {"kind": "données réelles", "sha256": {fichier.name: fichier.sha256 for fichier in fichiers}},
+        "data": {"kind": "données réelles" if empreintes else "données synthétiques", "sha256": empreintes},
     }
 
 

@@ -71,16 +71,16 @@ class TorchCohort:
             return []
 
     def _chunks(self, orders: Sequence[Order]) -> Iterator[dict[int, Job]]:
-        """Découpe la cohorte en paquets (rang → travail) d'environ `MAX_BYTES` au plus, préparés à mesure."""
-        jobs, size = {}, 0
+        """Découpe la cohorte en paquets (rang → travail) d'environ `MAX_BYTES`, chacun comptant comme le plus gros."""
+        jobs, largest = {}, 0
         for rank, order in enumerate(orders):
             job = self._job(order)
             if job is None:
                 continue
-            jobs[rank], size = job, size + _bytes(job)
-            if size > MAX_BYTES:
+            jobs[rank], largest = job, max(largest, _bytes(job))
+            if len(jobs) * largest > MAX_BYTES:
                 yield jobs
-                jobs, size = {}, 0
+                jobs, largest = {}, 0
         if jobs:
             yield jobs
 

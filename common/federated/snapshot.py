@@ -159,8 +159,8 @@ def _fetch(tensors: Tensors, keys: dict[str, str] | list[str] | None) -> Moment:
     if keys is None:
         return None
     if isinstance(keys, list):
-        return [tensors[key].copy() for key in keys]
-    return {name: tensors[key].copy() for name, key in keys.items()}
+        return [tensors[key] for key in keys]
+    return {name: tensors[key] for name, key in keys.items()}
 
 
 def _refuse_other_shapes(arrays: dict[str, np.ndarray], moment: dict[str, np.ndarray] | list[np.ndarray]) -> None:

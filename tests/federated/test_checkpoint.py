@@ -284,6 +284,13 @@ def test_other_centres_are_refused(centers, path):
         Federation(centers).run(flower.FedAvg(), path)
 
 
+def test_bytes_in_train_config_are_compared_too(centers, path):
+    federation = Federation(centers)
+    federation.run(flower.FedAvg(), path, num_rounds=2, train_config={"key": b"a"})
+    with pytest.raises(CheckpointError, match="train_config valait"):
+        federation.run(flower.FedAvg(), path, train_config={"key": b"b"})
+
+
 @pytest.mark.parametrize("arrays", [{"weight": (1, 5), "bias": (1,)}, {"weights": (1, 4), "bias": (1,)}])
 def test_another_model_is_refused(centers, path, arrays):
     federation = Federation(centers)

@@ -70,9 +70,9 @@ def cnn(seed: int = 0) -> nn.Module:
 CELLS = {
     cell.name: cell
     for cell in (
-        Cell("2nn-iid", models.two_nn, iid, 1, 0.97, 87, lr=0.1, tried={}, seeds=(0, 1, 2)),
-        Cell("2nn-non-iid", models.two_nn, shards, 1, 0.97, 664, lr=0.05, tried={}, seeds=(0, 1, 2)),
+        Cell("2nn-iid", models.two_nn, iid, 1, 0.97, 87, lr=0.2, tried={0.1: 87, 0.4: 87}, seeds=(0, 1, 2)),
+        Cell("2nn-non-iid", models.two_nn, shards, 1, 0.97, 664, lr=0.2, tried={0.05: 66, 0.1: 664, 0.4: 664}, seeds=(0, 1, 2)),
         Cell("cnn-iid", cnn, iid, 5, 0.99, 20, lr=0.1, tried={}, seeds=(0,)),
-        Cell("cnn-non-iid", cnn, shards, 5, 0.99, 229, lr=0.05, tried={}, seeds=(0,)),
+        Cell("cnn-non-iid", cnn, shards, 5, 0.99, 229, lr=0.1, tried={0.05: 8}, seeds=(0,)),
     )
 }

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from outils import resultats_simulation
+from outils import resultats_cible, resultats_simulation
 from outils.depot import lire
 from outils.tableau import entre_reperes
 
@@ -119,4 +119,4 @@ def plage(effectifs: list[dict[str, int]], cle: str) -> str:
     return str(bas) if bas == haut else f"de {bas} à {haut}"
 
 
-BANCS = {"heart": blocs_heart, "simulation": resultats_simulation.blocs}
+BANCS = {"heart": blocs_heart, "simulation": resultats_simulation.blocs, "cible": resultats_cible.blocs}

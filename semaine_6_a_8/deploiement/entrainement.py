@@ -29,7 +29,7 @@ def read_outcome(output: Path, names: dict[int, str]) -> Outcome:
     steps = [_named(step, names) for step in report["steps"]]
     if report["error"]:
         told = "".join(f"\n  {_line(step)}" for step in steps)
-        raise DeploymentError(f"Le serveur a arrêté l'entraînement ({report['error']}){told}")
+        raise DeploymentError(f"Le serveur a arrêté l'entraînement ; {report['error']}.{told}")
     with np.load(_checked(output / "modele.npz"), allow_pickle=False) as file:
         return Outcome(dict(file), steps)
 
@@ -48,7 +48,7 @@ def _named(step: dict, names: dict[int, str]) -> dict:
 
 def _line(step: dict) -> str:
     if step["step"] == "train":
-        text = f"Tour {step['round']} : " + ", ".join(step["answered"])
+        text = f"Tour {step['round']} : " + (", ".join(step["answered"]) or "aucune réponse")
     else:
         scores = (f"{name} {m['accuracy']:.2f} (n = {m['num-examples']})" for name, m in step["answered"].items())
         text = "Exactitude sur le test de chaque hôpital : " + ", ".join(scores).replace(".", ",")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -28,6 +29,17 @@ READY_S = 60.0
 COMMAND_S = 60.0
 MARGIN_S = 120.0  # départ et arrêt d'un entraînement ; au-delà des délais de ses tours, il est déclaré perdu
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+
+
+RunConfig = dict[str, float | str]
+
+
+class Training(NamedTuple):
+    """Un entraînement en cours : la commande `flwr run` qui le suit, son dossier de sortie, son délai en secondes."""
+
+    stream: subprocess.Popen
+    output: Path
+    limit: float
 
 
 class Federation:
@@ -83,32 +95,31 @@ class Federation:
         command += ["--node-config", f'partition-id=0 num-partitions=1 data-folder="{data.as_posix()}"']
         self.nodes[name] = self._launch(command, name)
 
-    def train(self, settings: dict[str, float | str]) -> Outcome:
+    def train(self, settings: RunConfig) -> Outcome:
         """Entraîne et rend ce qu'en dit le serveur. Erreurs : celles de `finish`."""
-        return self.finish(self.start_training(settings), settings)
+        return self.finish(self.start_training(settings))
 
-    def start_training(self, settings: dict[str, float | str]) -> tuple[subprocess.Popen, Path]:
-        """Envoie l'application au SuperLink ; rend la commande `flwr run`, qui suit l'entraînement, et sa sortie."""
+    def start_training(self, settings: RunConfig) -> Training:
+        """Envoie l'application et ses réglages au SuperLink, et rend la main aussitôt."""
         output = Path(tempfile.mkdtemp(prefix="sortie-", dir=self.folder))
         config = " ".join(f"{key}={value}" for key, value in settings.items())
         command = ["flwr", "run", str(APP), CONNECTION, "--stream"]
         command += ["--run-config", f'{config} output="{output.as_posix()}"']
         if self.simulation:
             command += ["--federation-config", "num-supernodes=4 client-resources-num-cpus=1"]
-        return self._launch(command, "superlink", log="entrainement"), output
+        limit = MARGIN_S + (settings["num-rounds"] + 1) * settings["round-timeout"]
+        return Training(self._launch(command, "superlink", log="entrainement"), output, limit)
 
-    def finish(self, training: tuple[subprocess.Popen, Path], settings: dict[str, float | str]) -> Outcome:
+    def finish(self, training: Training) -> Outcome:
         """Attend la fin d'un entraînement.
 
         Erreur : `DeploymentError` si le SuperLink s'arrête, si le délai total passe, ou si le serveur renonce.
         """
-        stream, output = training
-        limit = MARGIN_S + (settings["num-rounds"] + 1) * settings["round-timeout"]
-        late = f"L'entraînement n'est pas fini après {limit:.0f} s : il est abandonné"
-        processus.wait_until(lambda: self._ended(stream), limit, lambda: self.explain(late, "entrainement"))
-        if not (output / "rapport.json").is_file():
+        late = f"L'entraînement n'est pas fini après {training.limit:.0f} s : il est abandonné"
+        processus.wait_until(lambda: self._ended(training), training.limit, lambda: self.explain(late, "entrainement"))
+        if not (training.output / "rapport.json").is_file():
             raise DeploymentError(self.explain("L'entraînement n'a rien rendu", "entrainement"))
-        return read_outcome(output, self.names)
+        return read_outcome(training.output, self.names)
 
     def explain(self, what: str, log: str) -> str:
         """Rend `what`, suivi de la fin du journal d'un programme."""
@@ -119,13 +130,13 @@ class Federation:
         """Rend ce qu'un programme a écrit."""
         return self._log(name).read_text(encoding="utf-8", errors="replace")
 
-    def _ended(self, stream: subprocess.Popen) -> bool:
+    def _ended(self, training: Training) -> bool:
         if self.superlink.poll() is not None:
             raise DeploymentError(
                 f"Le SuperLink s'est arrêté (code {self.superlink.returncode}) pendant l'entraînement : "
                 "aucun modèle n'est rendu. Relancez la commande."
             )
-        return stream.poll() is not None
+        return training.stream.poll() is not None
 
     def _environment(self, owner: str) -> dict[str, str]:
         """L'environnement d'un programme : chaque hôpital a son propre dossier de Flower."""
@@ -139,15 +150,13 @@ class Federation:
 
     def _flwr(self, *arguments: str) -> str:
         environment = self._environment("superlink")
-        done = subprocess.run(
-            [processus.find_program("flwr", environment), *arguments],
-            env=environment,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=COMMAND_S,
-        )
+        command, what = [processus.find_program("flwr", environment), *arguments], " ".join(arguments[:2])
+        try:
+            done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", timeout=COMMAND_S)
+        except subprocess.TimeoutExpired:
+            raise DeploymentError(f"« flwr {what} » ne répond pas après {COMMAND_S:.0f} s : relancez.") from None
         if done.returncode != 0:
-            raise DeploymentError(f"« flwr {' '.join(arguments[:2])} » a échoué :\n{done.stdout}{done.stderr}")
+            raise DeploymentError(f"« flwr {what} » a échoué :\n{done.stdout}{done.stderr}")
         return done.stdout
 
     def _write_connection(self) -> None:

@@ -8,7 +8,7 @@ from common.federated import numpy_arrays, simulate
 from semaine_6_a_8.deploiement.app.coeur_federe import client_app, server_app
 from semaine_6_a_8.deploiement.app.coeur_federe.strategie import HospitalFedAvg
 from semaine_6_a_8.deploiement.entrainement import Outcome, model_gap
-from semaine_6_a_8.deploiement.federation import Federation, open_federation
+from semaine_6_a_8.deploiement.federation import Federation, RunConfig, open_federation
 
 Say = Callable[[str], None]
 
@@ -24,7 +24,7 @@ class Settings:
     num_steps: int = 5
     min_hospitals: int = 2
 
-    def run_config(self) -> dict[str, float | str]:
+    def run_config(self) -> RunConfig:
         """Rend les réglages sous les noms que l'application attend."""
         values = {name.replace("_", "-"): value for name, value in vars(self).items()}
         return values | {"evaluate": str(self.evaluate).lower()}  # le booléen de TOML
@@ -67,7 +67,7 @@ def open_everything(federation: Federation, say: Say) -> None:
     say("Quatre clés publiques inscrites, quatre SuperNodes lancés. Entraînement…")
 
 
-def gaps(settings: Settings, say: Say) -> dict[str, float | str]:
+def gaps(settings: Settings, say: Say) -> dict[str, float]:
     """Rend l'écart de chaque manière avec (a) ; sans Ray, (b) est sautée et le dit."""
     reference = in_process(settings).arrays
     found = {"(c) SuperLink et SuperNodes": model_gap(reference, on_superlink(settings, say).arrays)}

@@ -33,7 +33,7 @@ def killed_node(federation: Federation, name: str, settings: Settings) -> Outcom
     node = federation.nodes[name]
     processus.wait_until(lambda: _is_learning(node), settings.round_timeout, lambda: f"{name} n'a rien reçu.")
     node.kill()
-    return federation.finish(training, settings.run_config())
+    return federation.finish(training)
 
 
 def killed_superlink(federation: Federation, settings: Settings) -> str:
@@ -43,7 +43,7 @@ def killed_superlink(federation: Federation, settings: Settings) -> str:
     processus.wait_until(lambda: any(map(_is_learning, nodes)), settings.round_timeout, lambda: "Rien n'a commencé.")
     federation.superlink.kill()
     try:
-        federation.finish(training, settings.run_config())
+        federation.finish(training)
     except DeploymentError as error:
         return str(error)
     raise DeploymentError("Le SuperLink est mort et l'entraînement se dit fini !")

@@ -36,7 +36,7 @@ def test_same_model_as_in_process_while_an_unregistered_key_is_refused(federatio
     settings = Settings(num_rounds=2, round_timeout=60)
     training = federation.start_training(settings.run_config())
     refusal = pannes.unregistered_key(federation)
-    outcome = federation.finish(training, settings.run_config())
+    outcome = federation.finish(training)
     assert refusal == "Le SuperLink refuse la clé inconnue ; le SuperNode s'arrête de lui-même (code 1)."
     assert model_gap(outcome.arrays, in_process(settings).arrays) < 1e-9
     assert [step["step"] for step in outcome.steps] == ["train", "train", "evaluate"]

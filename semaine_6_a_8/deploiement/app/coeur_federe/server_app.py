@@ -33,7 +33,7 @@ def main(grid: Grid, context: Context) -> None:
         arrays = train(grid, strategy, config)
         np.savez(output / "modele.npz", **numpy_arrays(arrays))
     except Exception as failure:
-        error = f"{type(failure).__name__} : {failure}"
+        error = str(failure) if isinstance(failure, TooFewHospitalsError) else repr(failure)
         raise
     finally:
         report = {"steps": strategy.report, "error": error}
@@ -53,5 +53,5 @@ def wait_for_hospitals(grid: Grid, expected: int, timeout: float) -> None:
     deadline = time.monotonic() + timeout
     while (present := len(list(grid.get_node_ids()))) < expected:
         if time.monotonic() > deadline:
-            raise TooFewHospitalsError(f"{present} hôpital(aux) sur {expected} après {timeout:.0f} s d'attente.")
+            raise TooFewHospitalsError(f"hôpitaux présents après {timeout:.0f} s : {present}, il en faut {expected}")
         time.sleep(POLL_S)

@@ -80,4 +80,4 @@ class HospitalFedAvg(FedAvg):
 
     def _require(self, count: int, when: str) -> None:
         if count < self.min_hospitals:
-            raise TooFewHospitalsError(f"{count} hôpital(aux) {when}, il en faut {self.min_hospitals} : arrêt.")
+            raise TooFewHospitalsError(f"hôpitaux encore là {when} : {count}, il en faut {self.min_hospitals}")

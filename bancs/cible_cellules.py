@@ -10,6 +10,7 @@ from torch import nn
 
 from common import models
 from common.data import Partition, iid, shards
+from common.models import two_nn
 
 CLIENTS, PER_ROUND, BATCH_SIZE = 100, 10, 10
 
@@ -67,11 +68,12 @@ def cnn(seed: int = 0) -> nn.Module:
     return models.cnn(seed=seed).to(memory_format=torch.channels_last)
 
 
+SEEDS = (0, 1, 2)
 CELLS = {
     cell.name: cell
     for cell in (
-        Cell("2nn-iid", models.two_nn, iid, 1, 0.97, 87, lr=0.2, tried={0.1: 87, 0.4: 87}, seeds=(0, 1, 2)),
-        Cell("2nn-non-iid", models.two_nn, shards, 1, 0.97, 664, lr=0.2, tried={0.05: 66, 0.1: 664, 0.4: 664}, seeds=(0, 1, 2)),
+        Cell("2nn-iid", two_nn, iid, 1, 0.97, 87, lr=0.2, tried={0.1: 87, 0.4: 87}, seeds=SEEDS),
+        Cell("2nn-non-iid", two_nn, shards, 1, 0.97, 664, lr=0.2, tried={0.05: 66, 0.1: 664, 0.4: 120}, seeds=SEEDS),
         Cell("cnn-iid", cnn, iid, 5, 0.99, 20, lr=0.1, tried={}, seeds=(0,)),
         Cell("cnn-non-iid", cnn, shards, 5, 0.99, 229, lr=0.1, tried={0.05: 8}, seeds=(0,)),
     )

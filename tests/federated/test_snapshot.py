@@ -96,6 +96,8 @@ BROKEN = {
     "pas un dictionnaire": lambda payload: save({snapshot.DOCUMENT: np.frombuffer(b"[]", np.uint8)}),
     "un tableau absent": altered(arrays={"weight": "arrays/absent"}),
     "un état absent": altered(nodes=[4, 5]),
+    "des tableaux sans nom": altered(arrays=3),
+    "un tour sans numéro": altered(round="trois"),
     "un état illisible": lambda payload: save(load(payload) | {"state/4": np.frombuffer(b"abc", np.uint8)}),
     "un moment d'une autre forme": altered(moments={"m_t": {"a/b": "arrays/bias", "bias": "arrays/bias"}}),
     "un hasard impossible": altered(random=[3]),

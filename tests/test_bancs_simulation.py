@@ -248,9 +248,10 @@ def test_the_real_command_compares_the_course_with_its_peers(tmp_path: Path):
 def test_the_interrupted_command_leaves_no_ray_process(tmp_path: Path):
     """SIGTERM en plein Ray : code 130, une phrase, aucun JSON, aucun processus de Ray."""
     process, mark = launch("--pairs", "flower-ray", "--json", str(tmp_path / "simulation.json"))
-    assert wait_for(lambda: any("raylet" in p.name() for p in marked(mark)), 90)
+    started = wait_for(lambda: any("raylet" in p.name() for p in marked(mark)), 300)
     process.terminate()
     _, errors = finish(process)
+    assert started, errors
     assert process.returncode == simulation.INTERRUPTED and "Interrompu" in errors
     assert wait_for(lambda: not marked(mark), 10) and not list(tmp_path.iterdir())
 

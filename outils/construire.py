@@ -1,4 +1,4 @@
-"""Construit les carnets et les tableaux du README : `python -m outils.construire [--check]`."""
+"""Construit les carnets et les tableaux du README et des notes des bancs : `python -m outils.construire [--check]`."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from outils.carnet import carnet_apprenant, carnet_corrige
 from outils.depot import RACINE, ecrire, lire, lire_adresse
-from outils.resultats import ecrire_resultats
+from outils.resultats import NOTES, ecrire_resultats
 from outils.source import Lecon, lire_lecon
 from outils.tableau import ecrire_tableau
 
@@ -25,6 +25,9 @@ def produire(racine: Path = RACINE) -> dict[Path, str]:
         fichiers[racine / lecon.carnet_corrige] = carnet_corrige(lecon, adresse)
     readme = racine / "README.md"
     fichiers[readme] = ecrire_resultats(ecrire_tableau(lire(readme), lecons, adresse), racine)
+    notes = racine / NOTES
+    if notes.exists():
+        fichiers[notes] = ecrire_resultats(lire(notes), racine, NOTES)
     return fichiers
 
 

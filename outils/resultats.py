@@ -1,14 +1,15 @@
-"""Les résultats mesurés que montre le README, tirés du JSON d'un banc : aucun chiffre n'y est recopié à la main."""
+"""Les résultats que montrent le README et les notes des bancs, tirés d'un JSON : aucun chiffre recopié à la main."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-from outils import resultats_cible, resultats_simulation
+from outils import resultats_cible, resultats_essais, resultats_simulation
 from outils.depot import lire
 from outils.tableau import entre_reperes
 
 HEART = "bancs/resultats/heart.json"
+README, NOTES = "README.md", "bancs/LISEZMOI.md"
 NOMS = {
     "local : cleveland": "chacun pour soi : Cleveland",
     "local : hungarian": "chacun pour soi : Budapest",
@@ -26,21 +27,21 @@ bien plus que d'une méthode fédérée à l'autre."""
 CENTRES = {"cleveland": "Cleveland", "hungarian": "Budapest", "switzerland": "Zurich et Bâle", "va": "Long Beach"}
 
 
-def ecrire_resultats(readme: str, racine: Path) -> str:
-    """Rend le README avec les tableaux des bancs refaits ; un banc sans résultat n'y change rien.
+def ecrire_resultats(texte: str, racine: Path, page: str = README) -> str:
+    """Rend le texte d'une page avec les tableaux de ses bancs refaits ; un banc sans résultat n'y change rien.
 
     ErreurSource si le JSON d'un banc est là et que ses deux repères manquent.
     """
-    for nom, blocs in BANCS.items():
+    for nom, blocs in BANCS[page].items():
         chemin = racine / "bancs" / "resultats" / f"{nom}.json"
         if chemin.exists():
             lignes = "\n\n".join("\n".join(bloc) for bloc in blocs(json.loads(lire(chemin)))).split("\n")
-            readme = entre_reperes(readme, *reperes(nom), lignes)
-    return readme
+            texte = entre_reperes(texte, *reperes(nom), lignes, page)
+    return texte
 
 
 def reperes(nom: str) -> tuple[str, str]:
-    """Les deux lignes du README qui entourent les tableaux d'un banc."""
+    """Les deux lignes qui entourent les tableaux d'un banc."""
     return f"<!-- début résultats {nom} -->", f"<!-- fin résultats {nom} -->"
 
 
@@ -119,4 +120,7 @@ def plage(effectifs: list[dict[str, int]], cle: str) -> str:
     return str(bas) if bas == haut else f"de {bas} à {haut}"
 
 
-BANCS = {"heart": blocs_heart, "simulation": resultats_simulation.blocs, "cible": resultats_cible.blocs}
+BANCS = {
+    README: {"heart": blocs_heart, "simulation": resultats_simulation.blocs, "cible": resultats_cible.blocs},
+    NOTES: {"essais_cohorte": resultats_essais.blocs},
+}

@@ -17,12 +17,12 @@ def ecrire_tableau(readme: str, lecons: list[Lecon], adresse: str) -> str:
     return entre_reperes(readme, DEBUT, FIN, lignes)
 
 
-def entre_reperes(readme: str, debut: str, fin: str, lignes: list[str]) -> str:
-    """Rend le README où `lignes` remplace ce qui est entre deux repères ; ErreurSource s'ils n'y sont pas tous deux."""
-    avant, trouve_debut, reste = readme.partition(debut)
+def entre_reperes(texte: str, debut: str, fin: str, lignes: list[str], page: str = "README.md") -> str:
+    """Rend une page où `lignes` remplace ce qui est entre deux repères ; ErreurSource s'ils n'y sont pas tous deux."""
+    avant, trouve_debut, reste = texte.partition(debut)
     _, trouve_fin, apres = reste.partition(fin)
     if not (trouve_debut and trouve_fin):
-        raise ErreurSource(f"README.md : remettez les lignes « {debut} » puis « {fin} » autour du tableau.")
+        raise ErreurSource(f"{page} : remettez les lignes « {debut} » puis « {fin} » autour du tableau.")
     return "\n".join([avant + debut, "", *lignes, "", fin + apres])
 
 

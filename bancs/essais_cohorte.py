@@ -70,7 +70,7 @@ TRIALS = {
     ),
     "CNN": Trial(
         lambda: models.cnn((16, 32), 128),
-        f"{WORKERS} fils, un client à la fois chacun",
+        f"{WORKERS} fils, channels_last",
         {
             "un client après l'autre": sequential,
             f"{WORKERS} fils, un client à la fois chacun": threads,

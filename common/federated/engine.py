@@ -63,7 +63,10 @@ def sequential(client_app: ClientApp, orders: Sequence[Order]) -> Generator[Outc
 
 
 def parallel(client_app: ClientApp, orders: Sequence[Order]) -> Generator[Outcome]:
-    """Fait répondre un client par processeur à la fois ; une interruption annule ceux qui n'ont pas commencé."""
+    """Fait répondre un client par processeur à la fois.
+
+    Ctrl-C annule les clients qui n'ont pas commencé et attend la fin des autres : rien ne continue dans l'ombre.
+    """
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield from pool.map(partial(attempt, client_app), orders)
 

@@ -11,6 +11,7 @@ from semaine_6_a_8.deploiement.manieres import Say, Settings, open_everything
 from semaine_6_a_8.deploiement.processus import DeploymentError
 
 REFUSAL_S = 60.0
+FIRST_ORDER_S = 120.0  # entre la commande et le premier ordre reçu par un hôpital
 
 
 def unregistered_key(federation: Federation) -> str:
@@ -31,7 +32,7 @@ def killed_node(federation: Federation, name: str, settings: Settings) -> Outcom
     """Tue le SuperNode `name` pendant qu'il apprend, et rend l'entraînement, mené à terme par les autres."""
     training = federation.start_training(settings.run_config())
     node = federation.nodes[name]
-    processus.wait_until(lambda: _is_learning(node), settings.round_timeout, lambda: f"{name} n'a rien reçu.")
+    processus.wait_until(lambda: _is_learning(node), FIRST_ORDER_S, lambda: f"{name} n'a rien reçu.")
     node.kill()
     return federation.finish(training)
 
@@ -40,7 +41,7 @@ def killed_superlink(federation: Federation, settings: Settings) -> str:
     """Tue le SuperLink pendant un entraînement et rend le message qu'en reçoit la personne."""
     training = federation.start_training(settings.run_config())
     nodes = [node for node in federation.nodes.values() if node.poll() is None]
-    processus.wait_until(lambda: any(map(_is_learning, nodes)), settings.round_timeout, lambda: "Rien n'a commencé.")
+    processus.wait_until(lambda: any(map(_is_learning, nodes)), FIRST_ORDER_S, lambda: "Rien n'a commencé.")
     federation.superlink.kill()
     try:
         federation.finish(training)

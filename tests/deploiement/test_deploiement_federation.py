@@ -65,7 +65,7 @@ def test_a_killed_hospital_is_waited_for_until_the_deadline_then_left_out(federa
     settings = Settings(num_rounds=1, round_timeout=20, evaluate=False)
     start = time.monotonic()
     outcome = pannes.killed_node(federation, "va", settings)
-    assert time.monotonic() - start < settings.round_timeout + 25  # 25 s : lancer l'application, puis la clore
+    assert time.monotonic() - start < settings.round_timeout + 60  # lancer l'application et la clore, machine chargée
     assert outcome.lines() == ["Tour 1 : cleveland, hungarian, switzerland ; sans va : pas de réponse dans le délai"]
     assert model_gap(outcome.arrays, in_process(settings).arrays) > 1e-3
 

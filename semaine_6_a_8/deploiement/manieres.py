@@ -1,7 +1,7 @@
 """Les trois manières de faire tourner la même application : dans ce processus, en simulation, sur un SuperLink."""
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from common.federated import numpy_arrays, simulate
@@ -67,12 +67,12 @@ def open_everything(federation: Federation, say: Say) -> None:
     say("Quatre clés publiques inscrites, quatre SuperNodes lancés. Entraînement…")
 
 
-def gaps(settings: Settings, say: Say) -> dict[str, float]:
-    """Rend l'écart de chaque manière avec (a) ; sans Ray, (b) est sautée et le dit."""
+def gaps(settings: Settings, say: Say) -> Iterator[tuple[str, float]]:
+    """Rend l'écart de (c), puis de (b), avec (a), dès qu'il est connu ; sans Ray, (b) est sautée et le dit."""
     reference = in_process(settings).arrays
-    found = {"(c) SuperLink et SuperNodes": model_gap(reference, on_superlink(settings, say).arrays)}
+    yield "(c), SuperLink et SuperNodes", model_gap(reference, on_superlink(settings, say).arrays)
     if importlib.util.find_spec("ray") is None:
         say('(b) est sautée : la simulation de Flower demande Ray (python -m pip install "flwr[simulation]==1.41.0").')
-        return found
+        return
     say("Simulation de Flower (Ray démarre en une demi-minute)…")
-    return {"(b) simulation de Flower": model_gap(reference, in_simulation(settings).arrays)} | found
+    yield "(b), simulation de Flower", model_gap(reference, in_simulation(settings).arrays)

@@ -18,8 +18,8 @@ COMMAND = "python -m bancs.cible --json bancs/resultats/cible.json"
 DIGITS = 4  # sur 10 000 images, l'exactitude n'en a pas davantage
 CHOSEN = (
     "taux d'apprentissage choisi, comme le fait McMahan, sur le nombre de tours jusqu'à la cible, donc sur le jeu de "
-    "test ; tous les taux essayés sont là, avec les tours accordés à chacun ; le CNN sur des tranches triées, trop long, a "
-    "été réglé sur ses huit premiers tours"
+    "test ; tous les taux essayés sont là, avec les tours accordés à chacun ; le CNN sur des tranches triées, trop "
+    "long, a été réglé sur ses huit premiers tours"
 )
 READING = "courbe rendue monotone (le meilleur des tours passés), interpolée entre deux tours, comme McMahan"
 

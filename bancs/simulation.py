@@ -29,7 +29,7 @@ from common.metrics import Estimate, accuracy
 from common.training import predict
 from outils.lanceur.refus import Refus
 
-PEERS = ("flower-ray", "pfl", "pfl-reparti")
+PEERS = ("flower-ray", "flower-ray-nom", "pfl", "pfl-reparti")
 REPETITIONS, MAX_REPETITIONS = 3, 20
 CHUNK = 1000  # exemples évalués à la fois
 INTERRUPTED = 130

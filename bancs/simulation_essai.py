@@ -9,7 +9,11 @@ from pathlib import Path
 
 from bancs.simulation_charges import WORKLOADS
 
-MODULES = {"cours": "bancs.simulation_cours", "flower-ray": "bancs.simulation_flower"}
+MODULES = {
+    "cours": "bancs.simulation_cours",
+    "flower-ray": "bancs.simulation_flower",
+    "flower-ray-nom": "bancs.simulation_flower_nom",
+}
 
 
 def main(engine: str, workload: str, seed: str, folder: str) -> None:

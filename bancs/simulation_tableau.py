@@ -5,7 +5,7 @@ from statistics import median, median_low
 from typing import Any
 
 COURSE = "cours"
-HEADER = f"{'charge':9} {'moteur':12} {'s/tour':>9} {'1er tour':>9} {'Mio':>6}  exactitude [95 %]"
+HEADER = f"{'charge':9} {'moteur':14} {'s/tour':>9} {'1er tour':>9} {'Mio':>6}  exactitude [95 %]"
 Row = dict[str, Any]
 
 
@@ -51,7 +51,7 @@ def table(rows: Sequence[Row]) -> str:
     lines = [HEADER, *map(_line, rows), "", "Le cours va plus vite (par tour ; premier tour à froid) :"]
     for ratio in ratios(rows):
         per_round, first = french(ratio["s_per_round"], 1), french(ratio["first_round_s"], 1)
-        lines.append(f"{ratio['workload']:9} que {ratio['engine']:12} {per_round:>7} fois ; {first} fois")
+        lines.append(f"{ratio['workload']:9} que {ratio['engine']:14} {per_round:>7} fois ; {first} fois")
     return "\n".join(lines)
 
 
@@ -60,7 +60,7 @@ def _line(row: Row) -> str:
     warning = "" if row["agrees"] else "  ≠ cours"
     times = f"{french(row['s_per_round'], 4):>9} {french(row['first_round_s'], 2):>9}"
     measures = f"{times} {row['peak_mib']:6.0f}  {french(row['accuracy'], 3)} {interval}"
-    return f"{row['workload']:9} {row['engine']:12} {measures}{warning}"
+    return f"{row['workload']:9} {row['engine']:14} {measures}{warning}"
 
 
 def french(value: float, decimals: int) -> str:

@@ -3,8 +3,10 @@
 Le résultat est celui de chaque client entraîné seul (1e-9 en float64) : mêmes lots, mêmes pas, mêmes générateurs.
 """
 
+import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
@@ -23,6 +25,7 @@ from common.training import SGD
 
 Order = tuple[Message, Context]
 MAX_BYTES = 2**28  # données et paramètres empilés à la fois ; au-delà, la cohorte passe en plusieurs fois
+WIDE_VALUES = 10**6  # paramètres empilés à partir desquels partager un produit entre processeurs rapporte
 LIGHT_FLOPS = 20e6  # un lot plus lourd occupe le processeur tout seul : deux fils font mieux que l'empilement
 
 
@@ -46,7 +49,7 @@ class TorchCohort:
 
     def is_light(self, order: Order) -> bool:
         """Dit si un lot coûte assez peu pour que l'empilement gagne sur des fils parallèles."""
-        job = self._job(order)
+        job = self._job(order, {})
         if job is None:
             return False
         x, _ = training.tensors(self._model, job.split[: self._sgd.batch_size])
@@ -65,16 +68,17 @@ class TorchCohort:
     def _try_together(self, jobs: Mapping[int, Job]) -> list[tuple[dict[str, torch.Tensor], float]]:
         """Entraîne un paquet ; s'il échoue, ne rend rien : seul, le client en faute sera nommé."""
         try:
-            return train_together(self._model, list(jobs.values()))
+            with _threads(sum(value.numel() for job in jobs.values() for value in job.state.values())):
+                return train_together(self._model, list(jobs.values()))
         except Exception as error:
             warnings.warn(f"Entraînement empilé impossible ({error}) : repris client par client.", stacklevel=2)
             return []
 
     def _chunks(self, orders: Sequence[Order]) -> Iterator[dict[int, Job]]:
         """Découpe la cohorte en paquets (rang → travail) d'environ `MAX_BYTES`, chacun comptant comme le plus gros."""
-        jobs, largest = {}, 0
+        jobs, largest, unpacked = {}, 0, {}
         for rank, order in enumerate(orders):
-            job = self._job(order)
+            job = self._job(order, unpacked)
             if job is None:
                 continue
             jobs[rank], largest = job, max(largest, _bytes(job))
@@ -84,18 +88,33 @@ class TorchCohort:
         if jobs:
             yield jobs
 
-    def _job(self, order: Order) -> Job | None:
-        """Lit un ordre ; `None` s'il sort de l'ordinaire : traité seul, le client dira lui-même ce qui ne va pas."""
+    def _job(self, order: Order, unpacked: dict[int, dict[str, torch.Tensor]]) -> Job | None:
+        """Lit un ordre ; `None` s'il sort de l'ordinaire : traité seul, le client dira lui-même ce qui ne va pas.
+
+        `unpacked` garde les modèles déjà déballés : Flower donne d'ordinaire le même à tous les clients d'un tour.
+        """
         message, context = order
         try:
             config, split = message.content["config"], center_of(self._dataset, context).train
-            state = message.content["arrays"].to_torch_state_dict()
+            arrays = message.content["arrays"]
+            state = unpacked.get(id(arrays)) or unpacked.setdefault(id(arrays), arrays.to_torch_state_dict())
             sgd = self._sgd.with_lr(config.get("lr"))
             job = Job(state, split, sgd, float(config.get("proximal-mu", 0.0)), rng_of(context, config))
         except Exception:
             return None
         shapes = {name: value.shape for name, value in state.items()}
         return job if len(split) and shapes == self._shapes and message.metadata.message_type == "train" else None
+
+
+@contextmanager
+def _threads(num_values: int) -> Iterator[None]:
+    """Prête tous les processeurs aux produits d'une grosse pile ; une petite irait moins vite."""
+    before = torch.get_num_threads()
+    torch.set_num_threads((os.cpu_count() or 1) if num_values >= WIDE_VALUES else before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def train_together(model: nn.Module, jobs: Sequence[Job]) -> list[tuple[dict[str, torch.Tensor], float]]:

@@ -101,7 +101,10 @@ class InProcessGrid(Grid):
         """Contrôle ce qu'un client a rendu, le note, et garde son état."""
         if isinstance(outcome, Exception):
             return self._refuse(instruction, f"le client a levé {type(outcome).__name__} : {outcome}", outcome)
-        fault = find_fault(instruction, outcome, self.weight_key) or self._find_other_metrics(instruction, outcome)
+        try:
+            fault = find_fault(instruction, outcome, self.weight_key) or self._find_other_metrics(instruction, outcome)
+        except Exception as error:
+            return self._refuse(instruction, f"la réponse est illisible ({error})", error)
         if fault is not None:
             return self._refuse(instruction, fault, None)
         if len(context.state) > 0:

@@ -1,12 +1,30 @@
 """Contrôler une réponse avant qu'une stratégie la voie : NumPy étirerait une (1, 3) en (2, 3) sans un mot."""
 
+import io
+from functools import lru_cache
+
 import numpy as np
-from flwr.app import ArrayRecord, Message, MetricRecord
+from flwr.app import Array, ArrayRecord, Message, MetricRecord
 
 
 def numpy_arrays(record: ArrayRecord) -> dict[str, np.ndarray]:
     """Déballe un `ArrayRecord` en tableaux NumPy, par nom, dans l'ordre."""
     return {key: array.numpy() for key, array in record.items()}
+
+
+def _view(array: Array) -> np.ndarray:
+    """Lit un tableau sans le copier ; analyser l'en-tête coûte plus que lire les valeurs, et il ne change guère."""
+    start = 10 + int.from_bytes(array.data[8:10], "little")
+    shape, fortran_order, dtype = _header(array.data[:start])
+    return np.frombuffer(array.data, dtype, offset=start).reshape(shape, order="F" if fortran_order else "C")
+
+
+@lru_cache(maxsize=256)
+def _header(header: bytes) -> tuple[tuple[int, ...], bool, np.dtype]:
+    stream = io.BytesIO(header)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError("ce n'est pas un tableau NumPy au format 1.0")
+    return np.lib.format.read_array_header_1_0(stream)
 
 
 def find_fault(instruction: Message, reply: Message, weight_key: str) -> str | None:
@@ -60,7 +78,7 @@ def _find_array_fault(sent: dict[str, ArrayRecord], received: dict[str, ArrayRec
 def _find_record_fault(expected: ArrayRecord, record: ArrayRecord) -> str | None:
     if list(record) != list(expected):
         return f"les tableaux s'appellent {list(record)} au lieu de {list(expected)}"
-    for key, array in numpy_arrays(record).items():
+    for key, array in ((key, _view(array)) for key, array in record.items()):
         if array.dtype.kind not in "biuf":
             return f"« {key} » est de type {array.dtype} : il faut des nombres réels"
         if array.shape != tuple(expected[key].shape):

@@ -42,6 +42,10 @@ class TorchModel:
         self._template, self._train = model, local_training
         self._own = threading.local()
 
+    def __reduce__(self):
+        """Une copie envoyée à un autre processus (Ray) repart du gabarit."""
+        return TorchModel, (self._template, self._train)
+
     @property
     def model(self) -> nn.Module:
         """La copie de ce fil d'exécution, dont les valeurs sont remplacées à chaque message."""

@@ -5,6 +5,7 @@ from typing import Any
 NOMS = {
     "cours": "le cours",
     "flower-ray": "Flower sur Ray",
+    "flower-ray-nom": "Flower sur Ray, données lues une fois",
     "pfl": "pfl-research",
     "pfl-reparti": "pfl-research, un processus par cœur",
 }

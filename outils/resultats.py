@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from outils import resultats_cible, resultats_essais, resultats_simulation
+from outils import resultats_cible, resultats_essais, resultats_profil, resultats_simulation
 from outils.depot import lire
 from outils.tableau import entre_reperes
 
@@ -122,5 +122,5 @@ def plage(effectifs: list[dict[str, int]], cle: str) -> str:
 
 BANCS = {
     README: {"heart": blocs_heart, "simulation": resultats_simulation.blocs, "cible": resultats_cible.blocs},
-    NOTES: {"essais_cohorte": resultats_essais.blocs},
+    NOTES: {"essais_cohorte": resultats_essais.blocs, "profil": resultats_profil.blocs},
 }

@@ -9,7 +9,8 @@ Données réelles, MNIST : 100 clients de 600 images, dix par tour, lots de 10, 
 premier tour où le modèle global atteint la cible sur les 10 000 images de test, une graine après l'autre. Comme chez
 McMahan, le taux d'apprentissage η est celui qui atteint la cible le plus tôt, donc choisi sur le jeu de test : ces
 tours comparent des réglages, ils ne disent rien d'un usage réel. Le CNN sur des tranches triées, trop long, a été réglé
-sur ses huit premiers tours."""
+sur ses huit premiers tours. Quelques tours d'écart sur une seule graine ne disent rien : à 99 %, l'erreur-type de
+l'exactitude est de 0,1 point, ce que le CNN IID met ici six ou sept tours à gagner."""
 
 
 def blocs(rapport: dict[str, Any]) -> list[list[str]]:

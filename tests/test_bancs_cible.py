@@ -18,6 +18,7 @@ from common.federated import arrays_of, load_arrays
 from common.federated.snapshot import CheckpointError
 from common.metrics import rounds_to_target
 from common.training import SGD, evaluate, train
+from outils import resultats_cible
 
 JSON = rapport.RESULTATS / "cible.json"
 reel = pytest.mark.skipif(
@@ -199,6 +200,26 @@ def test_kept_rate_is_the_best_of_those_tried(mesures):
         assert kept["lr"] == cell["lr"]
         for other in others:
             assert (other["rounds"] or np.inf) >= (kept["rounds"] or np.inf), (cell["name"], other["lr"])
+
+
+def test_what_the_readme_says_of_the_noise_is_true(mesures):
+    """À 99 % de 10 000 images, l'erreur-type vaut 0,1 point : six ou sept tours de la courbe du CNN IID."""
+    cell = next(cell for cell in mesures["cells"] if cell["name"] == "cnn-iid")
+    error = (0.99 * 0.01 / mesures["n"]["test"]) ** 0.5
+    assert error == pytest.approx(0.001, abs=1e-5)
+    curves = [run["curve"] for run in cell["runs"] if run["rounds"]]
+    gained = [rounds_to_target(curve, 0.99) - rounds_to_target(curve, 0.99 - error) for curve in curves]
+    assert curves and all(5.5 < rounds < 7.5 for rounds in gained), gained
+
+
+def test_readme_shows_the_target_reached_or_where_it_stands(mesures):
+    """Le tableau ne dit jamais qu'une cible est atteinte quand elle ne l'est pas."""
+    lines = resultats_cible.tableau(mesures)[2:]
+    for cell, line in zip(mesures["cells"], lines, strict=True):
+        kept = [run for run in cell["runs"] if run["lr"] == cell["lr"]]
+        shown = line.split("|")[6].strip()
+        reached = ", ".join(str(run["rounds"]) for run in kept)
+        assert shown == reached if all(run["rounds"] for run in kept) else "inachevé au tour" in shown
 
 
 @reel

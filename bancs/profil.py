@@ -10,12 +10,14 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
 from unittest.mock import patch
 
 import torch
+from flwr.app import ArrayRecord
 from flwr.serverapp.strategy import FedAvg
 
 from bancs import rapport
@@ -27,6 +29,7 @@ from common.federated import arrays_of, cohort, grid, simulate
 COMMANDE = "python -m bancs.profil --json bancs/resultats/profil.json"
 CHARGES = ("LR-1000", "2NN-100")
 ROUNDS, WARM_UP = 40, 10
+WHOLE = "tour entier"
 STAGES = {
     "Flower prépare les messages": (FedAvg, "configure_train"),
     "lire les données et le modèle reçus": (cohort.TorchCohort, "_job"),
@@ -62,25 +65,26 @@ def timed(function: Callable, spent: dict[str, float], stage: str) -> Callable:
 
 def profile(workload: Workload) -> dict[str, float]:
     """Rend la médiane de chaque étape d'un tour, en millisecondes, et celle du tour entier."""
-    model, dataset, rounds = workload.make_model(), load_workload(workload), []
     spent: dict[str, float] = defaultdict(float)
+    rounds, instants = [], []
 
-    def evaluate(server_round: int, arrays) -> None:
-        rounds.append({**spent, "tour entier": time.perf_counter()})
+    def evaluate(server_round: int, arrays: ArrayRecord) -> None:
+        instants.append(time.perf_counter())
+        rounds.append(dict(spent))
         spent.clear()
 
     with stopwatches(spent):
         simulate(
             client_app_of(workload),
             strategy_of(workload),
-            dataset,
-            arrays_of(model),
+            load_workload(workload),
+            arrays_of(workload.make_model()),
             num_rounds=ROUNDS,
             evaluate_fn=evaluate,
         )
-    for previous, current in zip(rounds[-2::-1], rounds[:0:-1], strict=True):
-        current["tour entier"] -= previous["tour entier"]
-    return {stage: 1e3 * median(r[stage] for r in rounds[WARM_UP:]) for stage in (*STAGES, "tour entier")}
+    durations = [after - before for before, after in pairwise(instants)]
+    timed_rounds = [stages | {WHOLE: duration} for stages, duration in zip(rounds[1:], durations, strict=True)]
+    return {stage: 1e3 * median(r[stage] for r in timed_rounds[WARM_UP:]) for stage in (*STAGES, WHOLE)}
 
 
 def products_floor(workload: Workload) -> float:
@@ -89,16 +93,22 @@ def products_floor(workload: Workload) -> float:
     steps = len(load_workload(workload).train) // workload.num_clients // workload.batch_size
     operands = [operands_of(layer, workload) for layer in layers]
     times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        for _ in range(steps):
-            for first, (h, weight, delta) in enumerate(operands):
-                torch.bmm(h, weight.mT)
-                if first > 0:
-                    torch.bmm(delta, weight)
-                weight.baddbmm_(delta.mT, h)
-        times.append(1e3 * (time.perf_counter() - start))
+    with cohort._threads(sum(weight.numel() for _, weight, _ in operands)):
+        for _ in range(5):
+            start = time.perf_counter()
+            for _ in range(steps):
+                products(operands)
+            times.append(1e3 * (time.perf_counter() - start))
     return median(times)
+
+
+def products(operands: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]) -> None:
+    """Fait les produits d'un pas : en avant, vers la couche d'avant (la première n'en a pas), et le pas lui-même."""
+    for rank, (h, weight, delta) in enumerate(operands):
+        torch.bmm(h, weight.mT)
+        if rank > 0:
+            torch.bmm(delta, weight)
+        weight.baddbmm_(delta.mT, h)
 
 
 def operands_of(layer: torch.nn.Linear, workload: Workload) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -112,9 +122,7 @@ def run() -> dict[str, Any]:
     """Profile les deux charges et rend le rapport."""
     rows = []
     for name in CHARGES:
-        stages = profile(WORKLOADS[name])
-        with cohort._threads(cohort.WIDE_VALUES if name == "2NN-100" else 0):
-            floor = products_floor(WORKLOADS[name])
+        stages, floor = profile(WORKLOADS[name]), products_floor(WORKLOADS[name])
         rows.append({"workload": name, "stages_ms": stages, "products_floor_ms": floor})
     files = [] if load_workload(WORKLOADS["LR-1000"]).card.synthetic else FILES["mnist"]
     return {**rapport.entete(COMMANDE, files), "rounds": ROUNDS, "warm_up": WARM_UP, "rows": rows}

@@ -139,13 +139,9 @@ class FederatedDataset(Mapping):
         self._make_center = make_center
         self._center = lru_cache(maxsize=MAX_CACHED_CENTERS)(make_center)
 
-    def __getstate__(self) -> dict:
-        """Ce qu'emporte une copie envoyée à un autre processus (Ray) : tout sauf les centres déjà construits."""
-        return {name: value for name, value in vars(self).items() if name != "_center"}
-
-    def __setstate__(self, state: dict) -> None:
-        vars(self).update(state)
-        self._center = lru_cache(maxsize=MAX_CACHED_CENTERS)(self._make_center)
+    def __reduce__(self):
+        """Une copie envoyée à un autre processus (Ray) repart des noms : aucun centre déjà construit ne voyage."""
+        return FederatedDataset, (self.names, self._make_center, self._card, self.feature_names)
 
     def __getitem__(self, name: str) -> Center:
         if name not in self.names:

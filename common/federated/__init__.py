@@ -9,6 +9,7 @@ from common.federated.numpy_client import numpy_client_app
 from common.federated.replies import numpy_arrays
 from common.federated.scaffold import Scaffold, scaffold_client_app
 from common.federated.simulation import simulate
+from common.federated.snapshot import CheckpointError
 from common.federated.torch_client import (
     arrays_of,
     load_arrays,
@@ -18,6 +19,7 @@ from common.federated.torch_client import (
 )
 
 __all__ = [
+    "CheckpointError",
     "FederatedError",
     "History",
     "Scaffold",

@@ -43,7 +43,8 @@ def simulate(
     attendrait sans fin), si `num_rounds` < 1 ou si `on_error` est autre. Même graine, même résultat, quel que soit
     l'ordre des centres dans les messages. `engine` : comment les clients d'un tour répondent ; ne change que le temps
     (voir `engine.runner`). `checkpoint` : un fichier réécrit à la fin de chaque tour ; s'il existe déjà,
-    l'entraînement repart de là et finit comme s'il n'avait pas été interrompu.
+    l'entraînement repart de là et finit comme s'il n'avait pas été interrompu ; `CheckpointError` s'il est abîmé,
+    vient d'un autre entraînement, ou si la stratégie n'est pas de celles que le cours sait reprendre.
     """
     _refuse_endless_wait(strategy, len(dataset))
     _refuse_impossible(num_rounds, on_error)

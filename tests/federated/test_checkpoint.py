@@ -11,6 +11,7 @@ from flwr.serverapp import strategy as flower
 
 from common import models
 from common.federated import (
+    CheckpointError,
     History,
     Scaffold,
     arrays_of,
@@ -23,7 +24,6 @@ from common.federated import (
 )
 from common.federated.checkpoint import MOMENTS
 from common.federated.numpy_client import count_visit, pack
-from common.federated.snapshot import CheckpointError
 from common.training import SGD
 
 ROUNDS = 5

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+import torch
 from flwr.app import ArrayRecord, MetricRecord
 from flwr.serverapp.strategy import FedAvg
 from torch import nn
@@ -81,7 +82,7 @@ def fedavg(num_clients: int) -> FedAvg:
 
 def judge(cell: Cell, test: Split, server_round: int, arrays: ArrayRecord) -> MetricRecord:
     """Mesure l'exactitude du modèle global sur tout le test, par morceaux répartis entre les processeurs."""
-    model = cell.make_model()
+    model = cell.make_model().to(memory_format=torch.channels_last)  # un CNN y gagne près de la moitié du temps
     load_arrays(model, arrays)
     starts = range(0, len(test), CHUNK)
     with ThreadPoolExecutor(os.cpu_count()) as pool:

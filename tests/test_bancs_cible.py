@@ -10,14 +10,13 @@ import pytest
 import torch
 
 from bancs import cible, cible_rapport, rapport
-from bancs.cible_cellules import CELLS, Cell, Run, cnn
+from bancs.cible_cellules import CELLS, Cell, Run
 from common import models
-from common.data import Split, iid, load
+from common.data import iid, load
 from common.data.mnist import FILES
-from common.federated import arrays_of, load_arrays
-from common.federated.snapshot import CheckpointError
+from common.federated import CheckpointError, arrays_of
 from common.metrics import rounds_to_target
-from common.training import SGD, evaluate, train
+from common.training import evaluate
 from outils import resultats_cible
 
 JSON = rapport.RESULTATS / "cible.json"
@@ -139,18 +138,6 @@ def test_judge_is_the_accuracy_on_the_whole_test(digits, monkeypatch):
     metrics = cible.judge(TINY, digits.test, 1, arrays_of(model))
     assert metrics["num-examples"] == len(digits.test)
     assert metrics["accuracy"] == pytest.approx(evaluate(model, digits.test)["accuracy"], abs=1e-12)
-
-
-def test_channels_last_changes_the_time_only():
-    """Le CNN du banc et celui du cours, entraînés sur les mêmes lots, rendent les mêmes paramètres."""
-    rng = np.random.default_rng(0)
-    split = Split(rng.random((20, 1, 28, 28), dtype=np.float32), rng.integers(10, size=20), np.arange(20))
-    ours, course = cnn(seed=2), models.cnn(seed=2)
-    for model in (ours, course):
-        train(model, split, SGD(0.05, 1, 10), np.random.default_rng(1))
-    load_arrays(received := models.cnn(), arrays_of(ours))
-    for value, expected in zip(received.parameters(), course.parameters(), strict=True):
-        assert torch.allclose(value, expected, atol=1e-5)
 
 
 def test_without_real_data_the_bench_says_what_to_type(monkeypatch, tmp_path, capsys):

@@ -11,12 +11,14 @@ from common.data import Split
 from common.federated import (
     arrays_of,
     fedavg_round,
+    load_arrays,
     numpy_arrays,
     sgd_training,
     simulate,
     torch_client_app,
     torch_evaluate_fn,
 )
+from common.federated.torch_client import TorchModel
 from common.training import SGD
 
 
@@ -81,8 +83,13 @@ def test_history_has_one_row_per_round_centre_and_metric(centers):
 def test_a_template_of_another_shape_is_refused_with_the_centre(centers):
     app = torch_client_app(models.linear(4).double(), centers, sgd_training(SGD(0.5)))
     with pytest.raises(RuntimeError, match=r"(?s)Angers.*size mismatch"):
-        simulate(app, FedAvg(), centers, ArrayRecord({"weight": Array(np.zeros((1, 9))), "bias": Array(np.zeros(1))}),
-                 num_rounds=1)
+        simulate(
+            app,
+            FedAvg(),
+            centers,
+            ArrayRecord({"weight": Array(np.zeros((1, 9))), "bias": Array(np.zeros(1))}),
+            num_rounds=1,
+        )
 
 
 def test_clients_are_judged_on_their_test_set_and_learn_on_their_train_set(centers):
@@ -123,3 +130,16 @@ def test_impossible_settings_and_empty_centres_are_refused():
     empty = Split(np.zeros((0, 4)), np.zeros(0, dtype=int), np.zeros(0, dtype=int))
     with pytest.raises(ValueError, match="aucun exemple"):
         training.train(models.linear(4), empty, SGD(0.1), np.random.default_rng(0))
+
+
+def test_channels_last_changes_the_time_only():
+    """Le réseau convolutif du client et celui qu'on entraîne seul, sur les mêmes lots, rendent les mêmes paramètres."""
+    rng, sgd = np.random.default_rng(0), SGD(0.05, 1, 10)
+    split = Split(rng.random((20, 1, 28, 28), dtype=np.float32), rng.integers(10, size=20), np.arange(20))
+    client, alone = TorchModel(models.cnn(seed=2), sgd_training(sgd)), models.cnn(seed=2)
+    client.train(split, {}, np.random.default_rng(1))
+    training.train(alone, split, sgd, np.random.default_rng(1))
+    assert client.model[3].weight.is_contiguous(memory_format=torch.channels_last)
+    load_arrays(received := models.cnn(), client.arrays())
+    for value, expected in zip(received.parameters(), alone.parameters(), strict=True):
+        torch.testing.assert_close(value, expected, rtol=0, atol=1e-5)

@@ -1,0 +1,1 @@
+"""Le dossier patient : les tables de MIMIC-III, leur définition, leur lecture, leur cohorte, leur qualité."""

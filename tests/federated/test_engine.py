@@ -23,7 +23,7 @@ from common.federated import (
     simulate,
     torch_client_app,
 )
-from common.federated.cohort import TorchCohort
+from common.federated.cohort import TorchCohort, train_together
 from common.federated.stacked import can_stack
 from common.metrics import accuracy
 from common.training import SGD, predict
@@ -183,12 +183,26 @@ def test_float32_accuracies_overlap_at_the_end(make_model):
     assert min(lows) > 1 / NUM_CLASSES  # et le modèle a appris
 
 
-def test_a_cohort_too_big_for_memory_goes_in_several_parts(monkeypatch, stacked_steps):
+def test_a_cohort_too_big_for_memory_goes_in_several_parts(monkeypatch):
+    parts = []
+
+    def counting(model, jobs):
+        parts.append(len(jobs))
+        return train_together(model, jobs)
+
+    monkeypatch.setattr("common.federated.cohort.train_together", counting)
     model, centers, sgd = mlp_model().double(), federation(SIZES["unequal"]), SGD(0.1, 2, 5)
     whole = run("cohort", model, centers, sgd)
     monkeypatch.setattr("common.federated.cohort.MAX_BYTES", 1)
     assert largest_gap(whole, run("cohort", model, centers, sgd)) < 1e-12
-    assert stacked_steps == [4] * 10
+    assert parts == [4] * 5 + [1] * 20
+
+
+def test_a_model_of_another_shape_is_left_to_the_client_who_says_so():
+    centers, model = federation((6, 6)), linear_model()
+    app = torch_client_app(model, centers, sgd_training(SGD(0.1)))
+    with pytest.raises(FederatedError, match="centre 0"):
+        simulate(app, FedAvg(**EVERYONE), centers, arrays_of(mlp_model()), num_rounds=1, engine="cohort")
 
 
 def test_one_nan_stays_with_its_client():

@@ -18,7 +18,7 @@ from flwr.supercore.logger import FLOWER_LOGGER
 from flwr.supercore.task_identity import TaskIdentity
 
 from common import models
-from common.federated import arrays_of, sgd_training, simulate, snapshot, torch_client_app
+from common.federated import FederatedError, arrays_of, sgd_training, simulate, snapshot, torch_client_app
 from common.training import SGD
 
 ENGINES = ["sequential", "cohort", "parallel"]
@@ -132,3 +132,27 @@ def test_an_interruption_leaves_flower_and_random_as_they_were(centers, on_error
     assert random.getstate() == before and FLOWER_LOGGER.level == logging.INFO
     assert (TaskIdentity._run_id, TaskIdentity._task_id, TaskIdentity._node_id) == (None, None, None)
     assert psutil.Process().children(recursive=True) == [] and working_threads() == threads
+
+
+def refusing_app(calls: list[int]) -> ClientApp:
+    """Un client qui lève toujours, et qui note qu'on l'a appelé."""
+    refusing = ClientApp()
+    refusing.thread_safe = True
+
+    @refusing.train()
+    def train(message: Message, context: Context) -> Message:
+        calls.append(context.node_id)
+        time.sleep(0.05)
+        raise RuntimeError("panne")
+
+    return refusing
+
+
+def test_the_first_refusal_cancels_the_clients_who_wait(centers, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    calls, model = [], models.linear(4)
+    with pytest.raises(FederatedError, match="Angers") as refusal:  # la trace gardée retient les objets du tour
+        strategy = FedAvg(fraction_evaluate=0.0)
+        simulate(refusing_app(calls), strategy, centers, arrays_of(model), num_rounds=1, engine="parallel")
+    time.sleep(0.5)  # le temps qu'il faudrait aux quatre
+    assert len(calls) <= 2 and refusal.value.__cause__ is not None

@@ -4,7 +4,6 @@ Cent clients de 600 images, dix par tour. Le banc est long : chaque tour est gar
 commande repart de là. Une fois tout fait, elle relit les courbes et écrit le rapport aussitôt.
 """
 
-import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -19,6 +18,7 @@ from torch import nn
 
 from bancs import cible_rapport, rapport
 from bancs.cible_cellules import BATCH_SIZE, CELLS, CLIENTS, PER_ROUND, Cell, Run
+from bancs.commande import lancer, lecteur
 from common.data import DataUnavailableError, FederatedDataset, Split, load
 from common.federated import arrays_of, load_arrays, sgd_training, simulate, torch_client_app
 from common.training import SGD, evaluate
@@ -103,8 +103,7 @@ def train_cells(names: Sequence[str]) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Rend 0, 1 si les données réelles manquent, ou 130 après Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m bancs.cible", description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FICHIER", help="où écrire le rapport")
+    parser = lecteur("cible", __doc__)
     parser.add_argument(
         "--cellules", nargs="*", choices=CELLS, default=list(CELLS), help="celles à faire ; aucune : état"
     )
@@ -125,6 +124,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)
-    sys.exit(main(sys.argv[1:]))
+    lancer(main)

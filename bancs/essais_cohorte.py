@@ -4,13 +4,11 @@ Chaque façon fait le même travail local : dix clients, 600 images synthétique
 finissent avec les mêmes paramètres (vérifié d'abord, en float64), puis sont chronométrées tour à tour.
 """
 
-import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -19,6 +17,7 @@ import torch
 from torch import nn
 
 from bancs import rapport
+from bancs.commande import lancer, lecteur
 from bancs.essais_facons import (
     WORKERS,
     State,
@@ -173,9 +172,7 @@ def run(examples: int = EXAMPLES, repetitions: int = REPETITIONS) -> dict[str, A
 
 def main(arguments: list[str]) -> int:
     """Rend 0."""
-    parser = argparse.ArgumentParser(prog="python -m bancs.essais_cohorte", description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FICHIER", help="où écrire le rapport")
-    options = parser.parse_args(arguments)
+    options = lecteur("essais_cohorte", __doc__).parse_args(arguments)
     if FORK not in TRIALS["CNN"].ways:
         print(f"« {FORK} » est passé : il lui faut Linux.")
     report = run()
@@ -188,6 +185,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace")
-    sys.exit(main(sys.argv[1:]))
+    lancer(main)

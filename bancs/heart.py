@@ -4,11 +4,9 @@ Rien n'est réglé sur le jeu de test : les réglages sont fixés d'avance, les 
 FLamby (arXiv:2210.04620) quand il les donne (lots de 4, 50 époques, μ et vitesses de FedAdam).
 """
 
-import argparse
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,7 @@ from flwr.serverapp.strategy import FedAdam, FedAvg, FedProx, Strategy
 from torch import nn
 
 from bancs import heart_flamby, rapport
+from bancs.commande import lancer, lecteur
 from bancs.heart_donnees import flamby_split, only
 from common import environment
 from common.data import DataUnavailableError, FederatedDataset, load, standardize
@@ -180,9 +179,7 @@ def run(progress: Callable[[str], None] = print) -> dict[str, Any]:
 
 def main(arguments: list[str]) -> int:
     """Rend 0, ou 1 si les données réelles manquent."""
-    parser = argparse.ArgumentParser(prog="python -m bancs.heart", description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FICHIER", help="où écrire le rapport")
-    options = parser.parse_args(arguments)
+    options = lecteur("heart", __doc__).parse_args(arguments)
     try:
         report = run()
     except DataUnavailableError as error:
@@ -197,6 +194,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace")
-    sys.exit(main(sys.argv[1:]))
+    lancer(main)

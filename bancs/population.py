@@ -4,12 +4,10 @@ Chaque taille de population tourne dans un processus neuf : 50 tours, 100 client
 synthétiques que le centre ne fabrique que si on les lui demande.
 """
 
-import argparse
 import json
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import psutil
@@ -17,6 +15,7 @@ from flwr.app import ArrayRecord
 from flwr.serverapp.strategy import FedAvg
 
 from bancs import rapport
+from bancs.commande import lancer, lecteur
 from common import models
 from common.data import Center, DataCard, FederatedDataset, Split
 from common.data.dataset import NumberedNames
@@ -76,8 +75,7 @@ def run() -> list[dict[str, float]]:
 
 def main(arguments: list[str]) -> int:
     """Rend 0."""
-    parser = argparse.ArgumentParser(prog="python -m bancs.population", description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FICHIER", help="où écrire le rapport")
+    parser = lecteur("population", __doc__)
     parser.add_argument("--une", type=int, metavar="N", help="ne mesure que N clients, dans ce processus")
     options = parser.parse_args(arguments)
     if options.une:
@@ -91,6 +89,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace")
-    sys.exit(main(sys.argv[1:]))
+    lancer(main)

@@ -4,14 +4,11 @@ Les étapes d'un tour sont chronométrées de l'extérieur, sur les charges du b
 plancher d'une étape est ce qu'elle coûterait au mieux : les seuls objets de Flower, les seuls produits de matrices.
 """
 
-import argparse
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import pairwise
-from pathlib import Path
 from statistics import median
 from typing import Any
 from unittest.mock import patch
@@ -21,10 +18,11 @@ from flwr.app import ArrayRecord
 from flwr.serverapp.strategy import FedAvg
 
 from bancs import rapport
+from bancs.commande import lancer, lecteur
 from bancs.simulation_charges import WORKLOADS, Workload
-from bancs.simulation_cours import client_app_of, strategy_of
+from bancs.simulation_cours import train
 from bancs.simulation_donnees import FILES, load_workload
-from common.federated import arrays_of, cohort, grid, simulate
+from common.federated import cohort, grid
 
 COMMANDE = "python -m bancs.profil --json bancs/resultats/profil.json"
 CHARGES = ("LR-1000", "2NN-100")
@@ -74,14 +72,7 @@ def profile(workload: Workload) -> dict[str, float]:
         spent.clear()
 
     with stopwatches(spent):
-        simulate(
-            client_app_of(workload),
-            strategy_of(workload),
-            load_workload(workload),
-            arrays_of(workload.make_model()),
-            num_rounds=ROUNDS,
-            evaluate_fn=evaluate,
-        )
+        train(workload, ROUNDS, evaluate)
     durations = [after - before for before, after in pairwise(instants)]
     timed_rounds = [stages | {WHOLE: duration} for stages, duration in zip(rounds[1:], durations, strict=True)]
     return {stage: 1e3 * median(r[stage] for r in timed_rounds[WARM_UP:]) for stage in (*STAGES, WHOLE)}
@@ -130,9 +121,7 @@ def run() -> dict[str, Any]:
 
 def main(arguments: list[str]) -> int:
     """Rend 0."""
-    parser = argparse.ArgumentParser(prog="python -m bancs.profil", description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FICHIER", help="où écrire le rapport")
-    options = parser.parse_args(arguments)
+    options = lecteur("profil", __doc__).parse_args(arguments)
     report = run()
     for row in report["rows"]:
         print(row["workload"], *(f"{stage} : {ms:.2f} ms" for stage, ms in row["stages_ms"].items()), sep="\n  ")
@@ -143,6 +132,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace")
-    sys.exit(main(sys.argv[1:]))
+    lancer(main)

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from bancs import rapport
+from bancs.commande import lancer, lecteur
 from bancs.pfl import environnement as pfl
 from bancs.simulation_charges import WORKLOADS, Workload, read_trial
 from bancs.simulation_donnees import FILES, export, load_workload
@@ -160,8 +161,7 @@ def main(arguments: list[str]) -> int:
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Lit les options ; sans elles, le banc entier."""
-    parser = argparse.ArgumentParser(prog="python -m bancs.simulation", description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FICHIER", help="où écrire le rapport")
+    parser = lecteur("simulation", __doc__)
     parser.add_argument("--charges", nargs="+", choices=WORKLOADS, default=list(WORKLOADS), help="charges à mesurer")
     parser.add_argument("--pairs", nargs="+", choices=PEERS, default=list(PEERS), help="à quoi comparer le cours")
     parser.add_argument(
@@ -177,6 +177,4 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # arrêté par le système comme par Ctrl-C
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace")
-    sys.exit(main(sys.argv[1:]))
+    lancer(main)

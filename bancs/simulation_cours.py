@@ -10,7 +10,8 @@ from flwr.serverapp.strategy import FedAvg
 
 from bancs.simulation_charges import Workload, write_trial
 from bancs.simulation_donnees import load_workload
-from common.federated import arrays_of, numpy_arrays, sgd_training, simulate, torch_client_app
+from common.federated import History, arrays_of, numpy_arrays, sgd_training, simulate, torch_client_app
+from common.federated.simulation import EvaluateFn
 from common.training import SGD
 
 
@@ -41,16 +42,21 @@ def strategy_of(workload: Workload) -> FedAvg:
     )
 
 
-def run(workload: Workload, seed: int, folder: Path) -> None:
-    """Fait l'essai et l'écrit dans `folder` ; le départ est pris ici, une fois tout importé et rien de chargé."""
-    stopwatch = Stopwatch()
-    history = simulate(
+def train(workload: Workload, num_rounds: int, evaluate_fn: EvaluateFn, seed: int = 0) -> History:
+    """Fait `num_rounds` tours d'une charge par `simulate`."""
+    return simulate(
         client_app_of(workload),
         strategy_of(workload),
         load_workload(workload),
         arrays_of(workload.make_model()),
-        num_rounds=workload.num_rounds,
+        num_rounds=num_rounds,
         seed=seed,
-        evaluate_fn=stopwatch,
+        evaluate_fn=evaluate_fn,
     )
+
+
+def run(workload: Workload, seed: int, folder: Path) -> None:
+    """Fait l'essai et l'écrit dans `folder` ; le départ est pris ici, une fois tout importé et rien de chargé."""
+    stopwatch = Stopwatch()
+    history = train(workload, workload.num_rounds, stopwatch, seed)
     write_trial(folder, version("flwr"), stopwatch.instants, numpy_arrays(history.arrays))

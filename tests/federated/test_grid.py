@@ -14,8 +14,6 @@ from flwr.supercore.logger import FLOWER_LOGGER
 from flwr.supercore.task_identity import TaskIdentity
 
 from common import models
-from common.data import Center, DataCard, FederatedDataset, Split
-from common.data.dataset import NumberedNames
 from common.federated import (
     FederatedError,
     History,
@@ -244,16 +242,8 @@ def test_messages_pushed_are_pulled_by_their_identifier(centers):
     assert [numpy_arrays(reply.content["arrays"])["w"][0, 0] for reply in replies] == [3, 1]
 
 
-def test_a_million_lazy_centres_cost_nothing_until_asked():
-    asked = []
-
-    def make_center(name):
-        asked.append(name)
-        split = Split(np.ones((2, 1)), np.array([0, 1]), np.arange(2))
-        return Center(split, Split(split.x, split.y, split.patient_id + 2))
-
-    card = DataCard("essai", "essai", True, "aucune", "aucune", "aucune")
-    dataset = FederatedDataset(NumberedNames(10**6), make_center, card)
+def test_a_million_lazy_centres_cost_nothing_until_asked(million):
+    dataset, asked = million
     model = models.linear(1).double()
     app = torch_client_app(model, dataset, sgd_training(SGD(0.1)))
     three = FedAvg(fraction_train=3e-6, min_train_nodes=3, fraction_evaluate=1e-6, min_evaluate_nodes=1)

@@ -106,7 +106,7 @@ def test_copying_a_dataset_builds_nothing_and_keeps_its_columns():
     def make_center(name: str) -> Center:
         raise AssertionError(f"le centre {name} est construit pour être copié")
 
-    dataset = FederatedDataset(["Angers", "Brest"], make_center, load("heart")._card, ("âge", "cholestérol"))
+    dataset = FederatedDataset(["Angers", "Brest"], make_center, load("heart").card, ("âge", "cholestérol"))
     copy = cloudpickle.loads(cloudpickle.dumps(dataset))
     assert (list(copy), copy.feature_names) == (["Angers", "Brest"], ("âge", "cholestérol"))
 

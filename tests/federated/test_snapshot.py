@@ -14,8 +14,6 @@ from flwr.serverapp.strategy import FedAdam, FedAvg
 from safetensors.numpy import load, load_file, save
 
 from common import models
-from common.data import Center, DataCard, FederatedDataset, Split
-from common.data.dataset import NumberedNames
 from common.federated import arrays_of, sgd_training, simulate, snapshot, torch_client_app
 from common.federated.snapshot import CheckpointError, Snapshot
 from common.training import SGD
@@ -195,13 +193,8 @@ def test_a_folder_that_does_not_exist_is_said(tmp_path):
     assert refusal.value.errno == errno.ENOENT
 
 
-def test_a_million_clients_without_state_weigh_nothing(path):
-    def make_center(name):
-        split = Split(np.ones((2, 1)), np.array([0, 1]), np.arange(2))
-        return Center(split, Split(split.x, split.y, split.patient_id + 2))
-
-    card = DataCard("essai", "essai", True, "aucune", "aucune", "aucune")
-    dataset = FederatedDataset(NumberedNames(10**6), make_center, card)
+def test_a_million_clients_without_state_weigh_nothing(path, million):
+    dataset, _ = million
     model = models.linear(1).double()
     app = torch_client_app(model, dataset, sgd_training(SGD(0.1)))
     strategy = FedAvg(fraction_train=3e-6, min_train_nodes=3, fraction_evaluate=0.0)

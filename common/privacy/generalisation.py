@@ -66,7 +66,8 @@ def dates(*year_bands: int) -> Hierarchy:
 def category_tree(*parents: Mapping[str, str]) -> Hierarchy:
     """Rend une hiérarchie de catégories : chaque dictionnaire donne le parent d'une valeur d'origine, puis « * ».
 
-    Une valeur sans parent lève une ValueError à l'usage : rien ne passe tel quel en se croyant généralisé.
+    Une valeur sans parent lève une ValueError à l'usage : rien ne passe tel quel en se croyant généralisé. Cas limite :
+    sans dictionnaire, la colonne n'a que deux niveaux, telle quelle ou « * ».
     """
     return (*(_parent_of(dict(parent)) for parent in parents), _everything)
 

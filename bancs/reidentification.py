@@ -1,8 +1,8 @@
-"""Combien de patients « sans noms » un registre public ré-identifie-t-il ? `python -m bancs.reidentification [--json …]`.
+"""Combien de patients « sans noms » un registre public ré-identifie-t-il ? `python -m bancs.reidentification [--json F]`.
 
-Une population inventée, un hôpital (500 patients) ou un réseau (5 000), un registre public qui inscrit 80 % des majeurs.
-Cinq publications du même tableau : dates et codes exacts, façon Safe Harbor, puis k-anonymes. L'utilité : l'AUROC d'une régression logistique
-apprise sur ce qui est publié, jugée sur d'autres patients, vus de la même façon.
+Une population inventée ; un hôpital (500 patients) ou un réseau (5 000) ; un registre public de 80 % des majeurs. Cinq
+publications du même tableau : dates et codes exacts, façon Safe Harbor, puis k-anonymes. L'utilité : l'AUROC d'une
+régression logistique apprise sur ce qui est publié, jugée sur d'autres patients, vus de la même façon.
 """
 
 import argparse
@@ -66,8 +66,8 @@ def world(seed: int, num_patients: int, num_people: int = PEOPLE, num_judges: in
 def safe_harbor(people: pd.DataFrame) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """Rend la fonction qui ne garde que l'année de naissance et trois chiffres du code postal, comme Safe Harbor.
 
-    Plus de 89 ans : une seule catégorie ; zone de 20 000 habitants ou moins : « 000 ». La règle demande aussi de ne rien
-    savoir qui permette d'identifier (164.514(b)(2)(ii)) : ce code ne peut pas le vérifier.
+    Plus de 89 ans : une seule catégorie ; zone de 20 000 habitants ou moins : « 000 ». La règle demande aussi de ne
+    rien savoir qui permette d'identifier (164.514(b)(2)(ii)) : ce code ne peut pas le vérifier.
     """
     inhabitants = people["postal_code"].str[:3].value_counts()
     large = inhabitants.index[inhabitants > SAFE_HARBOR_MIN]
@@ -123,7 +123,7 @@ def utility(train: pd.DataFrame, test: pd.DataFrame) -> float:
 
 
 def run(num_patients: int, seeds: tuple[int, ...] = SEEDS, **sizes: int) -> dict[str, Any]:
-    """Mesure chaque publication d'un tableau de `num_patients`, une fois par graine ; rend leur résumé par publication."""
+    """Mesure chaque publication d'un tableau de `num_patients`, une fois par graine ; rend leur résumé."""
     by_name: dict[str, list[dict[str, Any]]] = {}
     for seed in seeds:
         drawn = world(seed, num_patients, **sizes)

@@ -18,8 +18,9 @@ def link(released: pd.DataFrame, public: pd.DataFrame, on: Sequence[str]) -> pd.
     """Rend les patients publiés qui ont un seul candidat dans le registre, chacun à côté de ce candidat.
 
     Une ligne par appariement : `released_row` et `public_row` (les index d'origine), puis les colonnes des deux
-    tableaux (« _public » distingue les homonymes). Une valeur manquante ne s'apparie qu'avec une valeur manquante. ValueError si
-    une colonne de `on` manque. Un candidat unique n'est pas toujours le bon : le patient peut ne pas être inscrit.
+    tableaux (« _public » distingue les homonymes). Une valeur manquante ne s'apparie qu'avec une valeur manquante.
+    ValueError si une colonne de `on` manque. Un candidat unique n'est pas toujours le bon : le patient peut ne pas être
+    inscrit.
     Source : Sweeney, 1997, J. Law, Medicine & Ethics 25(2-3) ; 2002, IJUFKS 10(5).
     """
     check_columns(released, on)
@@ -45,8 +46,8 @@ def homogeneity_attack(
     """Rend les personnes visées dont toute la classe a la même valeur sensible, avec cette valeur dans `deduced`.
 
     `targets` : des gens que l'attaquant sait hospitalisés, mêmes colonnes `on`. Nul besoin de savoir quelle ligne est
-    la leur. ValueError si une colonne manque. Cas limite : l-diversité ≥ 2, aucune ligne rendue. Source : Machanavajjhala
-    et al., 2007, ACM TKDD 1(1), article 3.
+    la leur. ValueError si une colonne manque. Cas limite : l-diversité ≥ 2, aucune ligne rendue. Source :
+    Machanavajjhala et al., 2007, ACM TKDD 1(1), article 3.
     """
     check_columns(released, [*on, sensitive])
     check_columns(targets, on)

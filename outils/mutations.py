@@ -1,4 +1,4 @@
-"""Mesure ce que les contrôles refusent : `python -m outils.mutations [--json FICHIER] [--lecon NN_nom]`.
+"""Mesure ce que les contrôles refusent : `python -m outils.mutations [--semaine semaine_N] [--json FICHIER]`.
 
 Le corrigé de chaque leçon est exécuté cellule après cellule. Devant chaque `verifier.NOM(…)`, sa solution est mutée
 (`outils.mutants`) et chaque mutant est jugé. Un mutant qui lève, ou qui tourne encore au bout de quelques secondes, est
@@ -182,11 +182,14 @@ def main(arguments: list[str] | None = None, racine: Path = RACINE) -> int:
     """Imprime le tableau, écrit le JSON s'il est demandé ; rend 1 si un exercice est sous le seuil."""
     analyse = argparse.ArgumentParser(prog="python -m outils.mutations", description="Mute chaque solution.")
     analyse.add_argument("--json", metavar="FICHIER", help="écrit aussi le compte rendu dans ce fichier")
-    analyse.add_argument("--lecon", metavar="NN_nom", help="une seule leçon, par exemple 02_fedavg_de_zero")
+    analyse.add_argument("--semaine", metavar="semaine_N", default="semaine_*", help="une seule semaine")
+    analyse.add_argument(
+        "--lecon", metavar="NN_nom", default="[0-9][0-9]_*", help="une seule leçon, par exemple 02_fedavg_de_zero"
+    )
     choix = analyse.parse_args(arguments)
-    chemins = sorted(racine.glob(f"sources/semaine_*/{choix.lecon or '[0-9][0-9]_*'}.py"))
+    chemins = sorted(racine.glob(f"sources/{choix.semaine}/{choix.lecon}.py"))
     if not chemins:
-        analyse.error(f"aucune leçon « {choix.lecon or ''} » dans sources/ ; donnez son nom sans « .py ».")
+        analyse.error(f"aucune leçon « {choix.semaine}/{choix.lecon} » dans sources/ ; donnez son nom sans « .py ».")
     os.environ["MPLBACKEND"] = "Agg"
     os.environ.pop("VERIF_ATTENDU", None)
     titres = ("essayés", "refusés", "survivants", "équivalents", "part")
@@ -206,7 +209,8 @@ def options(choix: argparse.Namespace) -> str:
     """Les options données, le chemin du fichier réduit à ce qui suit la racine du cours."""
     fichier = Path(choix.json).resolve()
     nom = fichier.relative_to(RACINE) if fichier.is_relative_to(RACINE) else Path(fichier.name)
-    return f" --json {nom.as_posix()}" + (f" --lecon {choix.lecon}" if choix.lecon else "")
+    donnees = {"semaine": choix.semaine, "lecon": choix.lecon, "json": nom.as_posix()}
+    return "".join(f" --{option} {valeur}" for option, valeur in donnees.items() if "*" not in valeur)
 
 
 if __name__ == "__main__":

@@ -189,7 +189,7 @@ def test_report_is_the_same_twice_and_holds_no_path(toy, tmp_path):
         assert main(["--json", str(tmp_path / "m.json"), "--lecon", "01_jouet"], tmp_path) == 0
         texts.append(lire(tmp_path / "m.json"))
     assert texts[0] == texts[1] and str(tmp_path) not in texts[0]
-    assert json.loads(texts[0])["command"] == "python -m outils.mutations --json m.json --lecon 01_jouet"
+    assert json.loads(texts[0])["command"] == "python -m outils.mutations --lecon 01_jouet --json m.json"
     assert json.loads(texts[0])["total"] == {"tried": 8, "refused": 8, "equivalent": 0, "share": 1.0}
 
 
@@ -200,4 +200,4 @@ def test_refused_solution_missing_check_and_unknown_lesson_are_told(toy, tmp_pat
         measure(toy("None", ECART, "print(jouet)"))
     with pytest.raises(SystemExit):
         main(["--lecon", "09_rien"], tmp_path)
-    assert "aucune leçon « 09_rien »" in capsys.readouterr().err
+    assert "aucune leçon « semaine_*/09_rien »" in capsys.readouterr().err

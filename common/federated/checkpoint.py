@@ -77,7 +77,8 @@ class Resumable(Strategy):
 
         remaining = num_rounds - self._done
         result = super().start(grid, arrays, remaining, train_config=train_config, evaluate_fn=evaluate)
-        result.arrays = result.arrays if len(result.arrays) else arrays
+        if not result.arrays:
+            result.arrays = arrays  # aucun tour ne restait, ou aucun n'a rien agrégé
         return result
 
     def configure_train(

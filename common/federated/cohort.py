@@ -94,6 +94,8 @@ class TorchCohort:
         `unpacked` garde les modèles déjà déballés : Flower donne d'ordinaire le même à tous les clients d'un tour.
         """
         message, context = order
+        if message.metadata.message_type != "train":
+            return None
         try:
             config, split = message.content["config"], center_of(self._dataset, context).train
             arrays = message.content["arrays"]
@@ -103,7 +105,7 @@ class TorchCohort:
         except Exception:
             return None
         shapes = {name: value.shape for name, value in state.items()}
-        return job if len(split) and shapes == self._shapes and message.metadata.message_type == "train" else None
+        return job if len(split) and shapes == self._shapes else None
 
 
 @contextmanager

@@ -46,10 +46,11 @@ class _Automatic:
         self._runners, self._cohort, self._chosen = runners, cohort, None
 
     def __call__(self, orders: Sequence[Order]) -> Generator[Outcome]:
-        if self._chosen is None and orders:
+        if not orders:
+            return
+        if self._chosen is None:
             self._chosen = self._runners[self._choose(orders[0])]
-        if orders:
-            yield from self._chosen(orders)
+        yield from self._chosen(orders)
 
     def _choose(self, order: Order) -> str:
         if self._cohort is not None and self._cohort.is_light(order):

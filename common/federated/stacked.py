@@ -12,15 +12,17 @@ from torch.nn import functional
 
 from common.training import SGD
 
-WITHOUT_PARAMETERS = (nn.ReLU, nn.Tanh, nn.Sigmoid, nn.GELU, nn.Identity, nn.Flatten, nn.MaxPool2d, nn.AvgPool2d)
-WITH_PARAMETERS = (nn.Linear, nn.Conv2d, nn.GroupNorm)
+STACKABLE = (
+    *(nn.Linear, nn.Conv2d, nn.GroupNorm),
+    *(nn.ReLU, nn.Tanh, nn.Sigmoid, nn.GELU, nn.Identity, nn.Flatten, nn.MaxPool2d, nn.AvgPool2d),
+)
 Accumulate = Callable[[torch.Tensor, torch.Tensor], None]  # (tampon, échelle) : tampon += échelle · gradient
 
 
 def can_stack(model: nn.Module) -> bool:
     """Dit si toutes les couches sont connues ici, apprises, employées une seule fois et à la suite."""
     layers = [layer for _, layer in _layers(model)]
-    known = all(type(layer) in WITHOUT_PARAMETERS + WITH_PARAMETERS and _is_ordinary(layer) for layer in layers)
+    known = all(type(layer) in STACKABLE and _is_ordinary(layer) for layer in layers)
     learned = all(parameter.requires_grad for parameter in model.parameters())
     return known and learned and len({id(layer) for layer in layers}) == len(layers)
 
@@ -147,13 +149,10 @@ def _conv(h: torch.Tensor, layer: nn.Conv2d, weight: torch.Tensor, bias: torch.T
     """Une convolution groupée : un groupe de canaux par client."""
     clients = len(h)
     side_by_side = h.transpose(0, 1).flatten(1, 2)  # (lot, clients · canaux, hauteur, largeur)
+    bias = None if bias is None else bias.flatten()
     settings = layer.stride, layer.padding, layer.dilation, clients
-    bias = bias if bias is None else bias.flatten()
-    return (
-        functional.conv2d(side_by_side, weight.flatten(0, 1), bias, *settings)
-        .unflatten(1, (clients, -1))
-        .transpose(0, 1)
-    )
+    convolved = functional.conv2d(side_by_side, weight.flatten(0, 1), bias, *settings)
+    return convolved.unflatten(1, (clients, -1)).transpose(0, 1)
 
 
 def _group_norm(h: torch.Tensor, layer: nn.GroupNorm, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:

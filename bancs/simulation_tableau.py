@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from statistics import median, median_low
 from typing import Any
 
+from outils.nombres import virgule
+
 COURSE = "cours"
 HEADER = f"{'charge':9} {'moteur':14} {'s/tour':>9} {'1er tour':>9} {'Mio':>6}  exactitude [95 %]"
 Row = dict[str, Any]
@@ -50,19 +52,14 @@ def table(rows: Sequence[Row]) -> str:
     """Met les lignes en un tableau lisible dans un terminal, suivi des rapports."""
     lines = [HEADER, *map(_line, rows), "", "Le cours va plus vite (par tour ; premier tour à froid) :"]
     for ratio in ratios(rows):
-        per_round, first = french(ratio["s_per_round"], 1), french(ratio["first_round_s"], 1)
+        per_round, first = virgule(ratio["s_per_round"], 1), virgule(ratio["first_round_s"], 1)
         lines.append(f"{ratio['workload']:9} que {ratio['engine']:14} {per_round:>7} fois ; {first} fois")
     return "\n".join(lines)
 
 
 def _line(row: Row) -> str:
-    interval = f"[{french(row['low'], 3)} ; {french(row['high'], 3)}]"
+    interval = f"[{virgule(row['low'], 3)} ; {virgule(row['high'], 3)}]"
     warning = "" if row["agrees"] else "  ≠ cours"
-    times = f"{french(row['s_per_round'], 4):>9} {french(row['first_round_s'], 2):>9}"
-    measures = f"{times} {row['peak_mib']:6.0f}  {french(row['accuracy'], 3)} {interval}"
+    times = f"{virgule(row['s_per_round'], 4):>9} {virgule(row['first_round_s'], 2):>9}"
+    measures = f"{times} {row['peak_mib']:6.0f}  {virgule(row['accuracy'], 3)} {interval}"
     return f"{row['workload']:9} {row['engine']:14} {measures}{warning}"
-
-
-def french(value: float, decimals: int) -> str:
-    """Écrit un nombre avec une virgule."""
-    return f"{value:.{decimals}f}".replace(".", ",")

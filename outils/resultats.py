@@ -6,6 +6,7 @@ from typing import Any
 
 from outils import resultats_cible, resultats_essais, resultats_profil, resultats_simulation
 from outils.depot import lire
+from outils.nombres import virgule
 from outils.tableau import entre_reperes
 
 HEART = "bancs/resultats/heart.json"
@@ -66,7 +67,7 @@ def methodes(rapport: dict[str, Any]) -> list[str]:
     lignes = ["| Apprentissage | Exactitude | AUROC | Exactitude publiée par FLamby |", "|---|---|---|---|"]
     for methode, publie in rapport["flamby"]["published"].items():
         exactitude, auroc = (mesure(rapport, methode, "tous", nom) for nom in ("accuracy", "auroc"))
-        lignes.append(f"| {NOMS.get(methode, methode)} | {exactitude} | {auroc} | {nombre(publie)} |")
+        lignes.append(f"| {NOMS.get(methode, methode)} | {exactitude} | {auroc} | {virgule(publie, 3)} |")
     return lignes
 
 
@@ -88,7 +89,7 @@ def ecart(rapport: dict[str, Any]) -> list[str]:
     flamby = rapport["flamby"]
     recette = next(ligne for ligne in flamby["reproduction"] if ligne["method"] == "FedAvg")
     lignes = ["| FedAvg, de la recette de FLamby à la nôtre | Exactitude |", "|---|---|"]
-    lignes.append(f"| publié par FLamby | {nombre(recette['published'])} |")
+    lignes.append(f"| publié par FLamby | {virgule(recette['published'], 3)} |")
     lignes.append(f"| sa recette, refaite ici (un seul découpage) | {intervalle(recette)} |")
     lignes += [f"| {ligne['change']} | {intervalle(ligne)} |" for ligne in flamby["changes"]]
     lignes.append(f"| tous nos réglages, cinq découpages | {mesure(rapport, 'FedAvg', 'tous', 'accuracy')} |")
@@ -105,12 +106,7 @@ def intervalle(ligne: dict[str, Any]) -> str:
     """« 0,785 [0,751 ; 0,819] », ou « non estimable »."""
     if ligne["mean"] is None:
         return "non estimable"
-    return f"{nombre(ligne['mean'])} [{nombre(ligne['low'])} ; {nombre(ligne['high'])}]"
-
-
-def nombre(valeur: float) -> str:
-    """Trois décimales, à la française."""
-    return f"{valeur:.3f}".replace(".", ",")
+    return f"{virgule(ligne['mean'], 3)} [{virgule(ligne['low'], 3)} ; {virgule(ligne['high'], 3)}]"
 
 
 def plage(effectifs: list[dict[str, int]], cle: str) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from outils.nombres import virgule
+
 
 def blocs(rapport: dict[str, Any]) -> list[list[str]]:
     """Rend la présentation et le tableau."""
@@ -27,8 +29,3 @@ def tableau(rapport: dict[str, Any]) -> list[str]:
         cellules = [mesure["workload"], facon, f"{virgule(mesure['ms'], 0)} ms", virgule(mesure["ratio"], 2)]
         lignes.append(f"| {' | '.join(cellules)} |")
     return lignes
-
-
-def virgule(valeur: float, decimales: int) -> str:
-    """Un nombre à la française."""
-    return f"{valeur:.{decimales}f}".replace(".", ",")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from outils.nombres import virgule
+
 
 def blocs(rapport: dict[str, Any]) -> list[list[str]]:
     """Rend la présentation et le tableau."""
@@ -24,4 +26,4 @@ def tableau(rapport: dict[str, Any]) -> list[str]:
 
 def ligne(etape: str, millisecondes: list[float]) -> str:
     """Une étape et sa durée pour chaque charge."""
-    return f"| {etape} | {' | '.join(f'{duree:.2f}'.replace('.', ',') for duree in millisecondes)} |"
+    return f"| {etape} | {' | '.join(virgule(duree, 2) for duree in millisecondes)} |"

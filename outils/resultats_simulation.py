@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from outils.nombres import virgule
+
 NOMS = {
     "cours": "le cours",
     "flower-ray": "Flower sur Ray",
@@ -58,8 +60,3 @@ def cellules(mesure: dict[str, Any]) -> list[str]:
         f"{mesure['peak_mib']:.0f} Mio",
         f"{virgule(mesure['accuracy'], 3)} {intervalle}{'' if mesure['agrees'] else ' ≠'}",
     ]
-
-
-def virgule(valeur: float, decimales: int) -> str:
-    """Un nombre à la française."""
-    return f"{valeur:.{decimales}f}".replace(".", ",")

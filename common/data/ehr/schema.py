@@ -25,6 +25,10 @@ class EhrError(ValueError):
         self.table, self.place, self.reason, self.advice = table, place, reason, advice
 
 
+class EhrWarning(UserWarning):
+    """Ce qui surprend dans un fichier sans le faire refuser : une anomalie connue, ou une fin de fichier douteuse."""
+
+
 def key() -> pa.Column:
     """Un identifiant présent et unique : un entier de 0 à 2³¹ − 1."""
     return integer(unique=True)

@@ -1,0 +1,50 @@
+"""Ce qu'est une règle : un motif qui a un nom, la lettre de la loi, et ce que l'on écrit à la place."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+# Ce qu'il y a entre un mot-clé et son numéro : « n° », « : », « number is »… Borné, donc linéaire.
+LINK = (
+    r"(?:[\s:#=\-–]|n\s?[°º]|№|no\.|nº|\b(?:num[ée]ro|number|num|nb|code|id|est|is|was|le|la|du|de|d'|patient)\b){0,8}"
+)
+# « IPP 40 mg » est un médicament, l'inhibiteur de la pompe à protons, et non un numéro de dossier.
+DOSE = r"\d{1,4}\s?(?i:mg|g|ml|µg|mcg|ui|cp|fois|x)(?![^\W\d_])"
+# Un numéro : des chiffres groupés, ou un mot d'au moins deux chiffres qui n'est pas une année.
+VALUE = (
+    r"(?P<id>(?:\d{1,4}[ .\-]){2,6}\d{1,4}(?![\w])|"
+    rf"(?!(?:19|20)\d\d(?!\w)|{DOSE})(?=(?:[A-Za-z/\-.]{{0,12}}\d){{2}})[A-Za-z0-9][A-Za-z0-9/\-.]{{2,60}}[A-Za-z0-9](?!\w))"
+)
+
+
+def always(match: re.Match[str]) -> bool:
+    """Accepte tout ce que le motif trouve."""
+    return True
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Un motif : son nom, sa lettre de Safe Harbor, l'étiquette qui remplace, et une vérification de ce qu'il trouve.
+
+    Si le motif a un groupe nommé « id », lui seul est l'identifiant ; le reste est son contexte, et demeure.
+    """
+
+    name: str
+    letter: str
+    label: str
+    regex: re.Pattern[str]
+    check: Callable[[re.Match[str]], bool] = always
+
+    def span(self, match: re.Match[str]) -> tuple[int, int]:
+        """Début et fin de l'identifiant dans le texte."""
+        return match.span("id") if "id" in self.regex.groupindex else match.span()
+
+
+def pattern(name: str, letter: str, label: str, regex: str, check: Callable[[re.Match[str]], bool] = always) -> Pattern:
+    """Compile un motif sensible à la casse ; « (?i:…) » dans le motif l'en dispense."""
+    return Pattern(name, letter, label, re.compile(regex), check)
+
+
+def keyword(name: str, letter: str, label: str, words: str, value: str = VALUE) -> Pattern:
+    """Un numéro que son mot-clé annonce : « IPP : 8001234 », « serial number XK-42-118 »."""
+    return pattern(name, letter, label, rf"(?i:(?<![^\W_])(?:{words})(?![^\W\d_]){LINK}){value}")

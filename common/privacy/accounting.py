@@ -12,7 +12,6 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
-from scipy.special import logsumexp
 
 Accountant = Literal["rdp", "prv"]
 # Opacus s'arrête à 63 : sous ε = 0,1 (pour δ = 1e-5), sa borne ne descend plus, quel que soit le bruit.
@@ -65,7 +64,9 @@ def subsampled(epsilon: float, delta: float, sample_rate: float) -> tuple[float,
     presque qε. Source : Balle, Barthe et Gaboardi, 2018, arXiv:1807.01647, théorème 8.
     """
     _check_rate(sample_rate)
-    return float(logsumexp([epsilon, 0.0], b=[sample_rate, 1 - sample_rate])), sample_rate * delta
+    with np.errstate(divide="ignore"):  # ln(0) = −∞ convient ; e^ε, lui, déborderait
+        amplified = np.logaddexp(np.log(sample_rate) + epsilon, np.log1p(-sample_rate))
+    return float(amplified), sample_rate * delta
 
 
 def rdp_gaussian(alpha: ArrayLike, noise_multiplier: float) -> ArrayLike:

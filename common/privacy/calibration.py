@@ -20,7 +20,7 @@ def gaussian_delta(sigma: float, epsilon: float, sensitivity: float = 1.0) -> fl
     limites : sans bruit, 1 (la réponse dit tout) ; sensibilité nulle, 0 ; ε = 0, la distance en variation totale,
     2Φ(Δ/2σ) − 1. Source : Balle et Wang, 2018, arXiv:1805.06530, théorème 8.
     """
-    if not min(sigma, epsilon, sensitivity) >= 0:
+    if not (sigma >= 0 and epsilon >= 0 and sensitivity >= 0):
         raise ValueError(f"Il faut sigma, epsilon et sensitivity positifs ou nuls : {sigma}, {epsilon}, {sensitivity}.")
     if sensitivity == 0 or sigma == 0:
         return float(sensitivity > 0)

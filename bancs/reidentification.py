@@ -1,4 +1,4 @@
-"""Combien de patients « sans noms » un registre public ré-identifie-t-il ? `python -m bancs.reidentification [--json F]`.
+"""Combien de patients « sans noms » un registre retrouve-t-il ? `python -m bancs.reidentification [--json FICHIER]`.
 
 Une population inventée ; un hôpital (500 patients) ou un réseau (5 000) ; un registre public de 80 % des majeurs. Cinq
 publications du même tableau : dates et codes exacts, façon Safe Harbor, puis k-anonymes. L'utilité : l'AUROC d'une

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from bancs import profil, rapport
 from bancs.simulation_charges import WORKLOADS
@@ -42,11 +43,13 @@ def test_the_floor_is_below_the_training_it_bounds(stages):
 
 
 def test_the_floor_multiplies_what_a_step_multiplies():
-    """Deux couches, trois clients, lots de quatre : les paramètres gardent leur forme, et le pas les change."""
-    two_layers = [(torch.ones(3, 4, 5), torch.ones(3, 2, 5), torch.ones(3, 4, 2))]
-    two_layers.append((torch.ones(3, 4, 2), torch.ones(3, 1, 2), torch.ones(3, 4, 1)))
-    profil.products(two_layers)
-    assert all((weight == 1 + 4).all() for _, weight, _ in two_layers)  # W + δᵀh : quatre exemples de uns
+    """Trois clients, lots de quatre, couches 5 → 2 → 1 : deux produits en avant, un seul en arrière, et deux pas."""
+    first = (torch.ones(3, 4, 5), torch.ones(3, 2, 5), torch.ones(3, 4, 2))
+    second = (torch.ones(3, 4, 2), torch.ones(3, 1, 2), torch.ones(3, 4, 1))
+    with FlopCounterMode(display=False) as counter:
+        profil.products([first, second])
+    assert counter.get_flop_counts()["Global"][torch.ops.aten.bmm] == 2 * 3 * 4 * (5 * 2 + 2 * 1 + 2 * 1)
+    assert all((weight == 1 + 4).all() for _, weight, _ in (first, second))  # W + δᵀh : quatre exemples de uns
 
 
 def test_operands_have_the_shapes_of_a_stacked_layer():

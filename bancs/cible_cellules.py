@@ -67,7 +67,7 @@ CELLS = {
     for cell in (
         Cell("2nn-iid", two_nn, iid, 1, 0.97, 87, lr=0.2, tried={0.1: 87, 0.4: 87}, seeds=SEEDS),
         Cell("2nn-non-iid", two_nn, shards, 1, 0.97, 664, lr=0.2, tried={0.05: 66, 0.1: 664, 0.4: 120}, seeds=SEEDS),
-        Cell("cnn-iid", cnn, iid, 5, 0.99, 20, lr=0.3, tried={0.1: 23, 0.2: 24}, seeds=(0,)),
+        Cell("cnn-iid", cnn, iid, 5, 0.99, 20, lr=0.3, tried={0.1: 23, 0.2: 24, 0.25: 23}, seeds=(0,)),
         Cell("cnn-non-iid", cnn, shards, 5, 0.99, 229, lr=0.1, tried={0.05: 8, 0.2: 8}, seeds=(0,)),
     )
 }

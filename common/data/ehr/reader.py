@@ -54,7 +54,7 @@ def scan_table(
     EhrError si le fichier manque, est en double ou ne suit pas la définition officielle ; ValueError pour un nom
     de table ou de colonne inconnu. EhrWarning, à la fin, pour les anomalies connues des fichiers officiels.
     """
-    table = _official(name, TABLES, "Table")
+    table = official_table(name)
     wanted = [_official(column, column_names(table), "Colonne") for column in columns or column_names(table)]
     if rows_per_chunk < 1:
         raise ValueError(f"rows_per_chunk={rows_per_chunk} : il faut au moins une ligne par morceau.")
@@ -72,6 +72,11 @@ def find_file(folder: Path, table: str) -> Source:
         raise EhrError(table, str(folder), f"deux fichiers pour une table, {both}", "N'en gardez qu'un.")
     reason = "aucun fichier pour cette table" if folder.is_dir() else "ce dossier n'existe pas"
     raise EhrError(table, str(folder), reason, f"Mettez-y {table}.csv ou {table}.csv.gz, tel que PhysioNet le donne.")
+
+
+def official_table(name: str) -> str:
+    """Le nom officiel d'une table, en majuscules ; ValueError, avec le nom le plus proche, si elle n'existe pas."""
+    return _official(name, TABLES, "Table")
 
 
 def _official(name: str, known: Sequence[str], what: str) -> str:

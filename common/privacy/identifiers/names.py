@@ -3,140 +3,90 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from common.privacy.identifiers.lexicon import (
-    AMBIGUOUS_FIRST_NAMES,
-    COMMON_WORDS,
-    EPONYM_AFTER,
-    EPONYM_BEFORE,
-    FIRST_NAMES_EN,
-    FIRST_NAMES_FR,
-)
-from common.privacy.identifiers.pattern import Pattern, pattern
+from common.privacy.identifiers.first_names import AMBIGUOUS_FIRST_NAMES, FIRST_NAMES_EN, FIRST_NAMES_FR
+from common.privacy.identifiers.lexicon import COMMON_WORDS, EPONYM_AFTER, EPONYM_BEFORE, any_of
+from common.privacy.identifiers.pattern import Pattern
 
 UPPER = "A-ZÀ-ÖØ-ÞŒŠŽŸĀĆČĎĐĘĚĞİŁŃŇŐŘŚŞŤŮŰŹŻ"
-PARTICLE = r"(?:[dD]e\s[lL]a|[dD]es?|[dD]u|[lL][ea]|[vV]an(?:\s[dD]e[rn])?|[vV]on|[bB]en|[bB]in|[eE]l|[aA]l|[dD]a|[dD]os|[dD]i)"
-# Un mot de nom : « Durand », « Lévy-Bruhl », « O'Brien », « d'Alembert », « HK », « J.-P. »
+PARTICLE = any_of("""
+    [dD]e [lL]a, [dD]es?, [dD]u, [lL][ea], [vV]an [dD]e[rn], [vV]an, [vV]on, [bB]en, [bB]in, [eE]l, [aA]l, [dD]a,
+    [dD]os, [dD]i
+""")
+# Un mot de nom : « Durand », « Lévy-Bruhl », « O'Brien », « D'Alembert », « HK », « J.-P. », « R.H ».
 WORD = (
-    rf"(?:(?!(?:{COMMON_WORDS})(?!\w))(?:[dDlLO]')?[{UPPER}][^\W\d_]{{0,24}}(?:-[^\W\d_]{{1,24}}|'[{UPPER}][^\W\d_]{{0,24}}){{0,3}}"
+    rf"(?:(?!{COMMON_WORDS}(?!\w))(?:[dDlLO]')?[{UPPER}][^\W\d_]{{0,24}}(?:-[^\W\d_]{{1,24}}|'[{UPPER}][^\W\d_]{{0,24}}){{0,3}}"
     rf"(?:(?<![^\W\d_]{{2}})\.(?:[-\s]?[{UPPER}](?![^\W\d_])\.?){{0,3}})?)"
 )
-NAME = rf"(?:{PARTICLE}[ ]){{0,2}}{WORD}(?:[ ](?:{PARTICLE}[ ]){{0,2}}{WORD}){{0,3}}"
-FULL_NAME = rf"{WORD}(?:[ ](?:{PARTICLE}[ ]){{0,2}}{WORD}){{1,3}}"
-PLAIN_NAME = rf"{WORD}(?:[ ](?:{PARTICLE}[ ]){{0,2}}{WORD}){{0,3}}"
+NEXT = rf"(?:[ ](?:{PARTICLE}[ ]){{0,2}}{WORD})"
+NAME = rf"{WORD}{NEXT}{{0,3}}"
+FULL_NAME = rf"{WORD}{NEXT}{{1,3}}"
 GAP = r"[\s:,(]{1,4}"
 # Après « sa mère », « CAD » est une maladie : un nom tout en capitales y compte au moins cinq lettres.
 NOT_ACRONYM = rf"(?=[{UPPER}](?:[^\W\d_A-Z]|['.\-])|[{UPPER}]{{5}})"
-
-_AFTER = re.compile(rf"(?:['’]s)?[\s\-]{{1,2}}(?:{EPONYM_AFTER})\b", re.IGNORECASE)
+# Avant le nom d'un éponyme : « maladie de », « score pronostique de », et d'autres noms (« Guillain-Barré et »).
 _BEFORE = re.compile(
-    rf"\b(?:{EPONYM_BEFORE})(?:\s[a-zéèêà]{{3,15}}){{0,2}}\s(?:(?:de|du|des|of|d'|selon|type)\s?(?:la\s|l')?)?(?:[{UPPER}][^\W\d_]{{1,20}}(?:[\s\-,]{{1,2}}|\set\s)){{0,3}}$",
+    rf"\b{EPONYM_BEFORE}(?:\s[a-zéèêà]{{3,15}}){{0,2}}\s(?:(?:de|du|des|of|d'|selon|type)\s?(?:la\s|l')?)?"
+    rf"(?:[{UPPER}][^\W\d_]{{1,20}}(?:[\s\-,]{{1,2}}|\set\s)){{0,3}}$"
 )
+_AFTER = re.compile(rf"(?i:(?:'s)?[\s\-]{{1,2}}{EPONYM_AFTER}\b)")
 _CAPITALISED = re.compile(rf"(?<!\w)[{UPPER}][^\W\d_]{{2,24}}(?:-[{UPPER}][^\W\d_]{{1,24}}){{0,2}}(?!\w)")
+LOOK_BACK = 60
+
+_TITLES_FR = any_of(r"""
+    MM?\., M(?=[ ]), Mr\.?, [Mm]mes?\.?, MME, [Mm]lles?\.?, MLLE, Melle\.?, [Mm]onsieur, MONSIEUR, [Mm]adame,
+    MADAME, [Mm]ademoiselle, Messieurs, Mesdames, D(?:octeu)?rs?\.?, DR\.?, docteure?, Docteure, Prs?\.?, PR\.,
+    [Pp]rofesseure?, Prof\.?, Me, Maître, [Ss]œur, [Vv]euve, Vve
+""")
+_CONTEXT_FR = any_of(r"""
+    nomm[ée]e?, pr[ée]nomm[ée]e?, d[ée]nomm[ée]e?, appel[ée]e?, s'appelle, nom de naissance, nom de famille,
+    nom de jeune fille, nom et pr[ée]noms?, noms?, pr[ée]noms?, n[ée]e, identit[ée], patiente?\s?:,
+    m[ée]decin traitant, m[ée]decin r[ée]f[ée]rent, sign[ée]e?, signature, r[ée]dig[ée]e? par, valid[ée]e? par,
+    dict[ée]e? par, adress[ée]e? par, vue? par, revue? par, suivie? par, op[ée]r[ée]e? par, examin[ée]e? par,
+    r[ée]alis[ée]e? par, prescrite? par, accompagn[ée]e? par, accompagn[ée]e? de, op[ée]rateur, chirurgien(?:ne)?,
+    anesth[ée]siste, (?:interne|externe)\s?:, infirmi[èe]re?, sage-femme, kin[ée]sith[ée]rapeute, psychologue,
+    correspondant, destinataire, personne de confiance, personne à pr[ée]venir, personne à contacter, tuteur,
+    tutrice, curateur, curatrice, confr[èe]re, enfant, nourrisson, b[ée]b[ée], copie à, cc
+""")
+_KIN_FR = any_of(r"""
+    fille, fils, [ée]pouse, [ée]poux, mari, femme, conjointe?, compagne, compagnon, fr[èe]re, s(?:œ|oe)ur, m[èe]re,
+    p[èe]re, oncle, tante, cousine?, neveu, ni[èe]ce, voisine?, amie?, petite?-fil(?:s|le), grand-m[èe]re,
+    grand-p[èe]re, jumeau, jumelle, aidante?, coll[èe]gue, beau-fils, beau-p[èe]re, beau-fr[èe]re, belle-fille,
+    belle-m[èe]re, belle-s(?:œ|oe)ur
+""")
+_TITLES_EN = any_of(r"""
+    Mrs?\.?, MRS?\.?, Ms\.?, Miss, Mx\.?, D(?:octo)?rs?\.?, DR\.?, Prof(?:essor)?\.?, Nurse, Rev(?:erend)?\.?,
+    Sgt\.?, Officer, Sister, Father, Madam, Sir
+""")
+_CONTEXT_EN = any_of(r"""
+    named, called, name is, name, patient(?:'s)? name, patient\s?:, signed(?: by)?, signature, dictated by,
+    transcribed by, reviewed by, referred by, seen by, followed by, evaluated by, performed by, ordered by,
+    accompanied by, attending(?: physician)?, surgeon, assistant, anesthesiologist, pcp, primary care physician,
+    primary care provider, provider, physician, resident, next of kin, emergency contact, guardian, caregiver,
+    guarantor, cc, contact, attn
+""")
+_KIN_EN = any_of(r"""
+    daughter, son, wife, husband, spouse, partner, girlfriend, boyfriend, fianc[ée]e?, brother, sister, mother,
+    father, mom, dad, uncle, aunt, cousin, nephew, niece, neighbor, friend, grandson, granddaughter, grandmother,
+    grandfather, twin, roommate, coworker, boss, caregiver, (?:mother|father|son|daughter|sister|brother)-in-law
+""")
+_CREDENTIALS = any_of(r"""
+    M\.?D, D\.?O, R\.?N, N\.?P, P\.?A(?:-C)?, Ph\.?D, DDS, DPM, FACS, PharmD, LCSW, CRNA, MBBS, MPH
+""")
+_AN_AGE = any_of(r"""
+    \(?\d\d?\d?\s?(?:ans|mois|y/?o|years?|M\b|F\b), [âa]gée?\s, née?\s(?:le|en|à), \(née?\s, is\san?\s\d,
+    an?\s\d\d?-, DOB, MRN, IPP
+""")
 
 
 def is_eponym(match: re.Match[str]) -> bool:
-    """« maladie de Parkinson », « Crohn's disease », « score de Glasgow » : un nom propre, mais pas celui du patient."""
+    """« maladie de Parkinson », « Crohn's disease », « score de Glasgow » : un nom propre, pas celui d'un patient."""
     start, end = match.span("id") if "id" in match.re.groupindex else match.span()
-    before = match.string[max(0, start - 60) : start]
-    return bool(_AFTER.match(match.string, end) or _BEFORE.search(before))
+    return bool(_AFTER.match(match.string, end) or _BEFORE.search(match.string[max(0, start - LOOK_BACK) : start]))
 
 
-def _not_eponym(match: re.Match[str]) -> bool:
+def not_eponym(match: re.Match[str]) -> bool:
+    """Le contraire de `is_eponym`, pour qu'une règle le demande."""
     return not is_eponym(match)
-
-
-def _first_name_rules(first_names: Iterable[str]) -> tuple[Pattern, ...]:
-    known = "|".join(sorted(first_names, key=len, reverse=True))
-    alone = "|".join(sorted(set(first_names) - AMBIGUOUS_FIRST_NAMES, key=len, reverse=True))
-    compound = rf"(?:{known})(?:-(?:{known}))?"
-    return (
-        pattern(
-            "prenom_nom",
-            "A",
-            "NOM",
-            rf"(?<![\w\-])(?P<id>{compound}[ \n](?:[A-Z]\.?[ ])?(?:{PARTICLE}[ ]){{0,2}}{WORD}(?:[ ]{WORD})?)(?!\w)",
-            _not_eponym,
-        ),
-        pattern("prenom_initiale", "A", "NOM", rf"(?<![\w\-])(?P<id>{compound}[ ][{UPPER}]\.)", _not_eponym),
-        pattern(
-            "nom_prenom",
-            "A",
-            "NOM",
-            rf"(?<![\w\-])(?P<id>[{UPPER}]{{3,25}}(?:-[{UPPER}]{{2,25}})?,?[ ](?:{compound}|(?i:{compound}(?=[ ]?[,(;\n]))))(?!\w)",
-            _not_eponym,
-        ),
-        pattern(
-            "prenom_seul",
-            "A",
-            "NOM",
-            rf"(?<![\w\-'’])(?P<id>(?:{alone})(?:-(?:{known}))?|(?:{known})-(?:{known}))(?![\w\-])",
-            _not_eponym,
-        ),
-    )
-
-
-_TITLES_FR = (
-    r"(?:MM?\.|M(?=[ ])|Mr\.?|[Mm]mes?\.?|MME|[Mm]lles?\.?|MLLE|Melle\.?|[Mm]onsieur|MONSIEUR|[Mm]adame|MADAME|[Mm]ademoiselle|Messieurs|"
-    r"Mesdames|D(?:octeu)?rs?\.?|DR\.?|docteure?|Docteure|Prs?\.?|PR\.|[Pp]rofesseure?|Prof\.?|Me|Maître|[Ss]œur|[Vv]euve|Vve)"
-)
-_CONTEXT_FR = (
-    r"(?:nomm[ée]e?|pr[ée]nomm[ée]e?|d[ée]nomm[ée]e?|appel[ée]e?|s'appelle|nom\sde\s(?:naissance|famille|jeune\sfille)|nom\set\spr[ée]noms?|noms?|pr[ée]noms?|"
-    r"n[ée]e\s(?=[A-ZÀ-Þ]{2})|identit[ée]|patiente?\s?:|m[ée]decin\s(?:traitant|r[ée]f[ée]rent)|sign[ée]e?|signature|r[ée]dig[ée]e?\spar|valid[ée]e?\spar|dict[ée]e?\spar|"
-    r"adress[ée]e?\spar|vue?\spar|revue?\spar|suivie?\spar|op[ée]r[ée]e?\spar|examin[ée]e?\spar|r[ée]alis[ée]e?\spar|prescrite?\spar|accompagn[ée]e?\s(?:par|de)|op[ée]rateur|"
-    r"chirurgien(?:ne)?|anesth[ée]siste|(?:interne|externe)\s?:|infirmi[èe]re?|sage-femme|kin[ée]sith[ée]rapeute|psychologue|correspondant|destinataire|"
-    r"personne\s(?:de\sconfiance|à\spr[ée]venir|à\scontacter)|tuteur|tutrice|curateur|curatrice|confr[èe]re|enfant|nourrisson|b[ée]b[ée]|copie\sà|cc)"
-)
-_KIN_FR = (
-    r"(?:fille|fils|[ée]pouse|[ée]poux|mari|femme|conjointe?|compagne|compagnon|fr[èe]re|s(?:œ|oe)ur|m[èe]re|p[èe]re|oncle|tante|cousine?|neveu|"
-    r"ni[èe]ce|voisine?|amie?|petite?-fil(?:s|le)|grand-(?:m[èe]re|p[èe]re)|jum(?:eau|elle)|aidante?|coll[èe]gue|beau-(?:fils|p[èe]re|fr[èe]re)|belle-(?:fille|m[èe]re|s(?:œ|oe)ur))"
-)
-_TITLES_EN = r"(?:Mrs?\.?|MRS?\.?|Ms\.?|Miss|Mx\.?|D(?:octo)?rs?\.?|DR\.?|Prof(?:essor)?\.?|Nurse|Rev(?:erend)?\.?|Sgt\.?|Officer|Sister|Father|Madam|Sir)"
-_CONTEXT_EN = (
-    r"(?:named|called|name\sis|name|patient(?:'s)?\sname|patient\s?:|signed(?:\sby)?|signature|dictated\sby|transcribed\sby|reviewed\sby|referred\sby|"
-    r"seen\sby|followed\sby|evaluated\sby|performed\sby|ordered\sby|accompanied\sby|attending(?:\sphysician)?|surgeon|assistant|anesthesiologist|pcp|"
-    r"primary\scare(?:\sphysician|\sprovider)?|provider|physician|resident|next\sof\skin|emergency\scontact|guardian|caregiver|guarantor|cc|contact|attn)"
-)
-_KIN_EN = (
-    r"(?:daughter|son|wife|husband|spouse|partner|girlfriend|boyfriend|fianc[ée]e?|brother|sister|mother|father|mom|dad|uncle|aunt|cousin|nephew|niece|"
-    r"neighbor|friend|grand(?:son|daughter|mother|father)|twin|roommate|coworker|boss|caregiver|(?:mother|father|son|daughter|sister|brother)-in-law)"
-)
-_CREDENTIALS = r"(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-C)?|Ph\.?D|DDS|DPM|FACS|PharmD|LCSW|CRNA|MBBS|MPH)\b"
-
-
-def _rules(titles: str, context: str, kin: str) -> tuple[Pattern, ...]:
-    return (
-        pattern(
-            "titre",
-            "A",
-            "NOM",
-            rf"(?<!\w){titles}(?:(?<=\.)\s{{0,3}}|\s{{1,3}})(?:(?:le|la)\s)?(?P<id>(?:{titles}\s{{1,2}})?{NAME})(?!\w)",
-        ),
-        pattern("contexte", "A", "NOM", rf"(?<!\w)(?i:{context}){GAP}(?P<id>{PLAIN_NAME})(?!\w)", _not_eponym),
-        pattern(
-            "proche",
-            "A",
-            "NOM",
-            rf"(?<!\w)(?i:{kin})(?:{GAP}|,?\s(?i:nommée?|appelée?|named|called)\s)(?P<id>{NOT_ACRONYM}{PLAIN_NAME})(?!\w)",
-            _not_eponym,
-        ),
-        pattern(
-            "apposition",
-            "A",
-            "NOM",
-            rf"(?<![\w\-])(?P<id>{FULL_NAME})(?=,?\s?(?:\(?\d{{1,3}}\s?(?:ans|mois|y/?o|years?|M\b|F\b)|[âa]gée?\s|née?\s(?:le|en|à)|\(né|is\san?\s\d|a\s\d\d?-|DOB|MRN|IPP))",
-            _not_eponym,
-        ),
-    )
-
-
-NAMES: dict[str, tuple[Pattern, ...]] = {
-    "fr": (*_rules(_TITLES_FR, _CONTEXT_FR, _KIN_FR), *_first_name_rules(FIRST_NAMES_FR)),
-    "en": (
-        *_rules(_TITLES_EN, _CONTEXT_EN, _KIN_EN),
-        pattern("diplome", "A", "NOM", rf"(?<![\w\-])(?P<id>{FULL_NAME}),?\s{_CREDENTIALS}"),
-        *_first_name_rules(FIRST_NAMES_EN),
-    ),
-}
 
 
 def repeated(text: str, names: Iterable[str]) -> Iterator[re.Match[str]]:
@@ -149,3 +99,53 @@ def repeated(text: str, names: Iterable[str]) -> Iterator[re.Match[str]]:
     for match in _CAPITALISED.finditer(text):
         if match.group() in known and not is_eponym(match):
             yield match
+
+
+def _name(rule: str, regex: str) -> Pattern:
+    return Pattern(rule, "A", "NOM", regex, not_eponym)
+
+
+def _context_rules(titles: str, context: str, kin: str) -> tuple[Pattern, ...]:
+    return (
+        Pattern(
+            "titre",
+            "A",
+            "NOM",
+            rf"(?<!\w){titles}(?:(?<=\.)\s{{0,3}}|\s{{1,3}})(?:l[ea]\s)?"
+            rf"(?P<id>(?:{titles}\s{{1,2}})?(?:{PARTICLE}[ ]){{0,2}}{NAME})(?!\w)",
+        ),
+        _name("contexte", rf"(?<!\w)(?i:{context}){GAP}(?P<id>{NAME})(?!\w)"),
+        _name(
+            "proche",
+            rf"(?<!\w)(?i:{kin}(?:{GAP}|,?\s(?:nommée?|appelée?|named|called)\s))(?P<id>{NOT_ACRONYM}{NAME})(?!\w)",
+        ),
+        _name("apposition", rf"(?<![\w\-])(?P<id>{FULL_NAME})(?=,?\s?{_AN_AGE})"),
+    )
+
+
+def _first_name_rules(first_names: frozenset[str]) -> tuple[Pattern, ...]:
+    known, alone = any_of(",".join(sorted(first_names))), any_of(",".join(sorted(first_names - AMBIGUOUS_FIRST_NAMES)))
+    first = rf"{known}(?:-{known})?"
+    return (
+        _name(
+            "prenom_nom",
+            rf"(?<![\w\-])(?=[{UPPER}])(?P<id>{first}[ \n](?:[A-Z]\.?[ ])?(?:{PARTICLE}[ ]){{0,2}}{WORD}(?:[ ]{WORD})?)(?!\w)",
+        ),
+        _name("prenom_initiale", rf"(?<![\w\-])(?=[{UPPER}])(?P<id>{first}[ ][{UPPER}]\.)"),
+        _name(
+            "nom_prenom",
+            rf"(?<![\w\-])(?P<id>[{UPPER}]{{3,25}}(?:-[{UPPER}]{{2,25}})?,?[ ]"
+            rf"(?:{first}|(?i:{first}(?=[ ]?[,(;\n]))))(?!\w)",
+        ),
+        _name("prenom_seul", rf"(?<![\w\-'])(?=[{UPPER}])(?P<id>{alone}(?:-{known})?|{known}-{known})(?![\w\-])"),
+    )
+
+
+NAMES: dict[str, tuple[Pattern, ...]] = {
+    "fr": (*_context_rules(_TITLES_FR, _CONTEXT_FR, _KIN_FR), *_first_name_rules(FIRST_NAMES_FR)),
+    "en": (
+        *_context_rules(_TITLES_EN, _CONTEXT_EN, _KIN_EN),
+        *_first_name_rules(FIRST_NAMES_EN),
+        _name("diplome", rf"(?<![\w\-])(?P<id>{FULL_NAME}),?\s{_CREDENTIALS}\b"),
+    ),
+}

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 
-from common.privacy.identifiers.pattern import Pattern, keyword, pattern
+from common.privacy.identifiers.pattern import Pattern, keyword
 
 # Du mot-clé au numéro : de la ponctuation, et un mot de liaison tout au plus.
 NEAR = r"[^0-9+(a-zA-Z\x00]{0,6}(?:(?:number|num[ée]ro|no|at|is|au|le)[^0-9+(a-zA-Z\x00]{0,4})?"
@@ -37,50 +37,50 @@ def _has_digits(match: re.Match[str]) -> bool:
 
 NUMBERS: tuple[Pattern, ...] = (
     # (N) puis (F) : avant les autres, car ils contiennent des noms et des nombres.
-    pattern(
+    Pattern(
         "url",
         "N",
         "URL",
         r"(?i:\b(?:https?|ftp)://|\bwww\.)[^\s\x00<>\"«»]{2,2000}(?<![.,;:!?)\]])",
     ),
-    pattern(
+    Pattern(
         "domaine",
         "N",
         "URL",
         r"(?i:(?<![\w@.\-])(?:[a-z0-9\-]{2,40}\.){1,3}(?:fr|com|org|net|eu|edu|gov|io)(?:/[\w./\-]{0,80})?(?![\w@\-]))",
     ),
-    pattern("courriel", "F", "COURRIEL", r"(?<![\w.+\-])[\w.+\-]{1,64}\s?@\s?(?:[\w\-]{1,63}\.){1,4}[A-Za-z]{2,10}\b"),
+    Pattern("courriel", "F", "COURRIEL", r"(?<![\w.+\-])[\w.+\-]{1,64}\s?@\s?(?:[\w\-]{1,63}\.){1,4}[A-Za-z]{2,10}\b"),
     # (E) avant (D) : un numéro annoncé par « fax » est une télécopie.
-    pattern("telecopie", "E", "FAX", rf"(?i:\b(?:fax|t[ée]l[ée]copie|facsimile)\b){NEAR}{PHONE_DIGITS}"),
-    pattern(
+    Pattern("telecopie", "E", "FAX", rf"(?i:\b(?:fax|t[ée]l[ée]copie|facsimile)\b){NEAR}{PHONE_DIGITS}"),
+    Pattern(
         "telephone_fr",
         "D",
         "TÉLÉPHONE",
         r"(?<![\d.,\-])(?:(?:\+|00)33[\s.\-]{0,2}(?:\(0\)\s?)?[1-9]|0[1-9])(?:[\s.\-/]{0,2}\d\d){4}(?![\d])",
     ),
-    pattern(
+    Pattern(
         "telephone_international",
         "D",
         "TÉLÉPHONE",
         r"(?<![\w+])\+\d{1,3}(?:[\s.\-]?\(?\d{1,4}\)?){2,6}(?!\d)",
         _is_phone,
     ),
-    pattern(
+    Pattern(
         "telephone_us",
         "D",
         "TÉLÉPHONE",
         r"(?<![\w.\-])(?:\+?1[\s.\-])?(?:\(\d{3}\)\s?|\d{3}[\s.\-])\d{3}[.\-\s]\d{4}(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w\-])",
     ),
-    pattern(
+    Pattern(
         "telephone_annonce",
         "D",
         "TÉLÉPHONE",
         rf"(?i:\b(?:{PHONE_WORDS})(?![^\W_])){NEAR}{PHONE_DIGITS}(?![\w/])",
     ),
     # (G)
-    pattern("ssn", "G", "NIR", r"(?<![\w\-])\d{3}-\d{2}-\d{4}(?![\w\-])"),
+    Pattern("ssn", "G", "NIR", r"(?<![\w\-])\d{3}-\d{2}-\d{4}(?![\w\-])"),
     keyword("ssn_annonce", "G", "NIR", r"ssn|social\ssecurity|s[ée]curit[ée]\ssociale|s[ée]cu|nir|ins(?:-nir|-c)?|nia"),
-    pattern(
+    Pattern(
         "nir",
         "G",
         "NIR",
@@ -104,10 +104,10 @@ NUMBERS: tuple[Pattern, ...] = (
         r"adh[ée]rent|mutuelle|mgen|amc|num[ée]ro\sd'assur[ée]|assur[ée]e?|contrat|contract|medicare|medicaid|member|subscriber|"
         r"policy|insurance|hicn|mbi|beneficiary|health\splan|group\s(?:number|no)|blue\scross(?:\sblue\sshield)?|aetna",
     ),
-    pattern("medicare", "I", "ASSURÉ", r"\b[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d\d\b"),
+    Pattern("medicare", "I", "ASSURÉ", r"\b[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d\d\b"),
     # (J)
-    pattern("iban", "J", "COMPTE", r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}(?:\s?[A-Z0-9]{1,4})?\b", _has_digits),
-    pattern("carte_bancaire", "J", "COMPTE", r"(?<![\w\-])[3-6]\d{3}([\s\-])\d{4}\1\d{4}\1\d{4}(?![\w\-])"),
+    Pattern("iban", "J", "COMPTE", r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}(?:\s?[A-Z0-9]{1,4})?\b", _has_digits),
+    Pattern("carte_bancaire", "J", "COMPTE", r"(?<![\w\-])[3-6]\d{3}([\s\-])\d{4}\1\d{4}\1\d{4}(?![\w\-])"),
     keyword(
         "compte",
         "J",
@@ -123,9 +123,9 @@ NUMBERS: tuple[Pattern, ...] = (
         r"licen[cs]e|driver'?s?\slicen[cs]e|dea|npi|certificate|certificat",
     ),
     # (L)
-    pattern("plaque_siv", "L", "VÉHICULE", r"(?<![\w\-])[A-HJ-NP-TV-Z]{2}([\s\-])\d{3}\1[A-HJ-NP-TV-Z]{2}(?![\w\-])"),
-    pattern("vin", "L", "VÉHICULE", r"(?<!\w)(?=[A-HJ-NPR-Z0-9]{17}(?!\w))[A-HJ-NPR-Z0-9]{17}", _has_digits),
-    pattern(
+    Pattern("plaque_siv", "L", "VÉHICULE", r"(?<![\w\-])[A-HJ-NP-TV-Z]{2}([\s\-])\d{3}\1[A-HJ-NP-TV-Z]{2}(?![\w\-])"),
+    Pattern("vin", "L", "VÉHICULE", r"(?<!\w)(?=[A-HJ-NPR-Z0-9]{17}(?!\w))[A-HJ-NPR-Z0-9]{17}", _has_digits),
+    Pattern(
         "plaque_annoncee",
         "L",
         "VÉHICULE",
@@ -141,13 +141,13 @@ NUMBERS: tuple[Pattern, ...] = (
         r"num[ée]ro\sde\ss[ée]rie|n[°º]\s?(?:de\s)?s[ée]rie|serial(?:\s(?:number|no\.?|num))?|s/?n|sn|imei|udi|iud|lot|"
         r"device\s(?:id|identifier|number)|model\s(?:number|no)|implant\s(?:id|number)",
     ),
-    pattern("iud", "M", "APPAREIL", r"\(01\)\d{14}(?:\(\d\d\)[\w\-]{1,20}){0,4}"),
-    pattern("adresse_mac", "M", "APPAREIL", r"(?<![\w:])(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}(?![\w:])"),
+    Pattern("iud", "M", "APPAREIL", r"\(01\)\d{14}(?:\(\d\d\)[\w\-]{1,20}){0,4}"),
+    Pattern("adresse_mac", "M", "APPAREIL", r"(?<![\w:])(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}(?![\w:])"),
     # (O)
-    pattern("ipv4", "O", "IP", r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?![\w]|\.\d)", _is_ip),
-    pattern("ipv6", "O", "IP", r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])", _is_ip),
+    Pattern("ipv4", "O", "IP", r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?![\w]|\.\d)", _is_ip),
+    Pattern("ipv6", "O", "IP", r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])", _is_ip),
     # (R)
-    pattern("uuid", "R", "IDENTIFIANT", r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"),
+    Pattern("uuid", "R", "IDENTIFIANT", r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"),
     keyword(
         "autre_numero",
         "R",
@@ -156,5 +156,5 @@ NUMBERS: tuple[Pattern, ...] = (
         r"(?:subject|participant|employee|badge|case|specimen|sample|order|student)\s(?:id|number|no|#)|randomi[sz]ation|"
         r"pr[ée]l[èe]vement\sn[°º]|ordonnance\sn[°º]|n[°º]\sd'ordre|n[°º]\spatient",
     ),
-    pattern("compte_social", "R", "IDENTIFIANT", r"(?<![\w.@])@[A-Za-z_][\w.]{2,29}(?<![.])"),
+    Pattern("compte_social", "R", "IDENTIFIANT", r"(?<![\w.@])@[A-Za-z_][\w.]{2,29}(?<![.])"),
 )

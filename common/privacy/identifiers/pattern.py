@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 # Ce qu'il y a entre un mot-clé et son numéro : « n° », « : », « number is »… Borné, donc linéaire.
 LINK = (
@@ -32,19 +33,19 @@ class Pattern:
     name: str
     letter: str
     label: str
-    regex: re.Pattern[str]
+    source: str
     check: Callable[[re.Match[str]], bool] = always
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """Le motif compilé, à sa première utilisation seulement."""
+        return re.compile(self.source)
 
     def span(self, match: re.Match[str]) -> tuple[int, int]:
         """Début et fin de l'identifiant dans le texte."""
         return match.span("id") if "id" in self.regex.groupindex else match.span()
 
 
-def pattern(name: str, letter: str, label: str, regex: str, check: Callable[[re.Match[str]], bool] = always) -> Pattern:
-    """Compile un motif sensible à la casse ; « (?i:…) » dans le motif l'en dispense."""
-    return Pattern(name, letter, label, re.compile(regex), check)
-
-
 def keyword(name: str, letter: str, label: str, words: str, value: str = VALUE) -> Pattern:
     """Un numéro que son mot-clé annonce : « IPP : 8001234 », « serial number XK-42-118 »."""
-    return pattern(name, letter, label, rf"(?i:(?<![^\W_])(?:{words})(?![^\W\d_]){LINK}){value}")
+    return Pattern(name, letter, label, rf"(?i:(?<![^\W_])(?:{words})(?![^\W\d_]){LINK}){value}")

@@ -48,9 +48,10 @@ _GEOGRAPHY = (
     "(2) ces trois chiffres sont changés en 000 partout où il en compte 20 000 ou moins."
 )
 _DATES = (
-    "Tous les éléments de date, sauf l'année, des dates directement liées à la personne : naissance, admission, sortie, "
-    "décès ; et tous les âges au-dessus de 89 ans, ainsi que tout élément de date, année comprise, qui indique un tel "
-    "âge ; ces âges et ces éléments peuvent toutefois être réunis en une seule catégorie « 90 ans et plus »."
+    "Tous les éléments de date, sauf l'année, des dates directement liées à la personne : naissance, admission, "
+    "sortie, décès ; et tous les âges au-dessus de 89 ans, ainsi que tout élément de date, année "
+    "comprise, qui indique un tel âge ; ces âges et ces éléments peuvent toutefois être réunis en une seule "
+    "catégorie « 90 ans et plus »."
 )
 _OTHER = (
     "Tout autre numéro, caractéristique ou code propre à une seule personne, sauf le code de réidentification que "

@@ -73,8 +73,8 @@ def _check(text: str, language: str) -> None:
         raise ValueError(f'La langue « {language} » n\'a pas de règles : choisissez "fr" ou "en".')
     if len(text) > MAX_CHARS:
         raise ValueError(
-            f"Ce texte compte {len(text)} caractères, et la limite est de {MAX_CHARS} : une note n'est jamais si longue. "
-            "Découpez-le, par exemple note par note."
+            f"Ce texte compte {len(text)} caractères, et la limite est de {MAX_CHARS} : une note n'est jamais si "
+            "longue. Découpez-le, par exemple note par note."
         )
 
 

@@ -9,6 +9,7 @@ from common.data.ehr.quality import (
     plausible_events,
     repeated_measures,
     to_celsius,
+    typed_in_fahrenheit,
     without_errors,
 )
 from common.data.ehr.reader import read_table, scan_table
@@ -37,5 +38,6 @@ __all__ = [
     "repeated_measures",
     "scan_table",
     "to_celsius",
+    "typed_in_fahrenheit",
     "without_errors",
 ]

@@ -9,19 +9,32 @@ import pandas as pd
 # Fahrenheit → le même relevé en Celsius (CareVue 678 → 676, MetaVision 223761 → 223762).
 CELSIUS_TWIN = {678: 676, 223761: 223762}
 
-# Ce qu'un vivant peut avoir, par ITEMID : (minimum, maximum), bornes comprises. Source : MIT-LCP/mimic-code,
-# mimic-iii/concepts/firstday/vitals_first_day.sql, qui exclut 0 et le maximum ; ici, l'entier d'à côté.
-_VITALS = {
+# Ce qu'un vivant peut avoir, par ITEMID : (minimum, maximum), bornes comprises. Sources : MIT-LCP/mimic-code,
+# mimic-iii/concepts/firstday/vitals_first_day.sql (qui exclut 0 et le maximum : ici, l'entier d'à côté) et
+# mimic-iii/concepts/pivot/pivoted_lab.sql (strictement positif). Larges exprès : elles n'écartent que l'impossible.
+ABOVE_ZERO = 1e-6
+_RANGES = {
     (211, 220045): (1, 299),  # fréquence cardiaque, battements/min
     (51, 442, 455, 6701, 220179, 220050): (1, 399),  # pression systolique, mmHg
     (8368, 8440, 8441, 8555, 220180, 220051): (1, 299),  # pression diastolique, mmHg
     (456, 52, 6702, 443, 220052, 220181, 225312): (1, 299),  # pression moyenne, mmHg
     (615, 618, 220210, 224690): (1, 69),  # fréquence respiratoire, cycles/min
-    (223762, 676): (10, 50),  # température, °C
-    (223761, 678): (70, 120),  # température, °F
+    (676, 223762): (10, 50),  # température, °C
+    (678, 223761): (70, 120),  # température, °F
     (646, 220277): (1, 100),  # saturation en oxygène, %
+    (50813,): (ABOVE_ZERO, 50),  # lactate, mmol/l
+    (50882,): (ABOVE_ZERO, 10_000),  # bicarbonates, mEq/l
+    (50885,): (ABOVE_ZERO, 150),  # bilirubine, mg/dl
+    (50912,): (ABOVE_ZERO, 150),  # créatinine, mg/dl
+    (50931,): (ABOVE_ZERO, 10_000),  # glucose, mg/dl
+    (50971,): (ABOVE_ZERO, 30),  # potassium, mEq/l
+    (50983,): (ABOVE_ZERO, 200),  # sodium, mEq/l
+    (51006,): (ABOVE_ZERO, 300),  # urée (azote), mg/dl
+    (51222,): (ABOVE_ZERO, 50),  # hémoglobine, g/dl
+    (51265,): (ABOVE_ZERO, 10_000),  # plaquettes, K/µl
+    (51300, 51301): (ABOVE_ZERO, 1_000),  # leucocytes, K/µl
 }
-PLAUSIBLE_RANGES: dict[int, tuple[float, float]] = {item: limits for items, limits in _VITALS.items() for item in items}
+PLAUSIBLE_RANGES: dict[int, tuple[float, float]] = {item: limits for items, limits in _RANGES.items() for item in items}
 MEASURE = ["SUBJECT_ID", "ITEMID", "CHARTTIME", "VALUE", "VALUENUM", "VALUEUOM"]
 
 
@@ -62,6 +75,14 @@ def to_celsius(events: pd.DataFrame) -> pd.DataFrame:
         VALUEUOM=events["VALUEUOM"].mask(fahrenheit, "°C"),
         ITEMID=events["ITEMID"].replace(CELSIUS_TWIN),
     )
+
+
+def typed_in_fahrenheit(events: pd.DataFrame) -> pd.Series:
+    """Dit, pour chaque ligne, si c'est une température saisie en °F sous un ITEMID de °C : de 70 à 120.
+
+    Aucun vivant n'a 70 °C ; sans cette conversion, `plausible_events` écarte la mesure. À chacun de dire s'il corrige.
+    """
+    return events["ITEMID"].isin(CELSIUS_TWIN.values()) & events["VALUENUM"].between(70, 120)
 
 
 def repeated_measures(events: pd.DataFrame) -> pd.Series:

@@ -11,6 +11,7 @@ from common.data.ehr import (
     plausible_events,
     repeated_measures,
     to_celsius,
+    typed_in_fahrenheit,
     without_errors,
 )
 
@@ -54,7 +55,7 @@ def test_plausible_keeps_bounds_and_never_clips():
 def test_plausible_events_uses_the_range_of_each_item(events):
     cleaned = plausible_events(events)
     lost = set(cleaned["ROW_ID"][cleaned["VALUENUM"].isna()])
-    assert lost == {4, 5, 13}  # 37 °F, 0 battement, et ce qui manquait ; un ITEMID sans borne garde tout
+    assert lost == {4, 5, 13}  # 37 °F, 0 battement, et ce qui manquait ; 223835, sans borne, garde tout
     assert events["VALUENUM"].isna().sum() == 1
 
 
@@ -70,6 +71,17 @@ def test_to_celsius_converts_once(events):
 
 def test_celsius_typed_as_fahrenheit_ends_up_missing(events):
     assert plausible_events(to_celsius(events))["VALUENUM"].isna().tolist()[:4] == [False, False, False, True]
+
+
+def test_fahrenheit_under_a_celsius_item(events):
+    assert not typed_in_fahrenheit(events).any()
+    events.loc[2, "VALUENUM"] = 98.6
+    assert set(events["ROW_ID"][typed_in_fahrenheit(events)]) == {3}
+
+
+def test_laboratory_ranges_refuse_zero_and_the_impossible():
+    labs = pd.DataFrame({"ITEMID": [50912] * 4 + [51301], "VALUENUM": [0.0, 0.4, 150.0, 151.0, 1001.0]})
+    assert plausible_events(labs)["VALUENUM"].isna().tolist() == [True, False, False, True, True]
 
 
 def test_repeated_measures_keep_the_first(events):

@@ -11,6 +11,7 @@ import pandas as pd
 
 PATIENTS_PER_CHUNK = 250
 MAX_ADMISSIONS = 4
+YOUNGEST, OLDEST = 18.1, 97.0  # ans, à la première admission
 ADMISSIONS_SHARE = (0.79, 0.14, 0.05, 0.02)  # 1, 2, 3 ou 4 admissions prévues : en moyenne 1,3, comme dans MIMIC-III
 
 
@@ -104,7 +105,7 @@ def _reasons(rng: np.random.Generator) -> np.ndarray:
 def _patients(reasons: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
     n = len(reasons)
     first = reasons[:, 0]
-    age = np.clip(rng.normal(of_reason("age", first), 16), 18, 97)
+    age = np.clip(rng.normal(of_reason("age", first), 16), YOUNGEST, OLDEST)
     planned = 1 + rng.choice(MAX_ADMISSIONS, size=n, p=ADMISSIONS_SHARE)
     expected = np.where(np.arange(MAX_ADMISSIONS) < planned[:, None], reasons, "")
     columns = {"age": age, "male": rng.random(n) < of_reason("male", first), "planned": planned}

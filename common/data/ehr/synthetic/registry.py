@@ -57,16 +57,17 @@ def tables(admissions: pd.DataFrame, stays: pd.DataFrame, rng: np.random.Generat
     }
 
 
-def birth_date(first_start: pd.Series, first_age: np.ndarray, oldest_age: np.ndarray) -> np.ndarray:
+def birth_date(first_start: pd.Series, last_start: pd.Series, first_age: np.ndarray) -> pd.Series:
     """La DOB publiée, à minuit : la vraie, ou exactement 300 ans avant la première admission au-delà de 89 ans.
 
-    Les âges sont en années ; `oldest_age` est celui de la dernière admission. Source : documentation de MIMIC-III,
+    `first_start`, `last_start` : début de la première et de la dernière admission de chaque patient ; `first_age` : son
+    âge en années à la première. C'est l'âge révolu à la dernière qui décide. Source : documentation de MIMIC-III,
     table PATIENTS (https://mimic.mit.edu/docs/iii/tables/patients/).
     """
-    seconds = (np.asarray(first_age) * 365.25 * 86_400).astype("timedelta64[s]")
-    born = pd.Series(first_start.to_numpy() - seconds).dt.normalize()
+    lived = pd.Series(np.asarray(first_age) * 365.25 * 86_400, index=first_start.index).astype("timedelta64[s]")
+    born = (first_start - lived).dt.normalize()
     hidden = (first_start - pd.DateOffset(years=HIDDEN_YEARS)).dt.normalize()
-    return np.where(np.asarray(oldest_age) >= TOP_AGE, hidden, born).astype("datetime64[s]")
+    return born.where(born + pd.DateOffset(years=TOP_AGE) > last_start, hidden)
 
 
 def _patients(admissions: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -82,7 +83,7 @@ def _patients(admissions: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
         {
             "SUBJECT_ID": subject_id(first.index),
             "GENDER": np.where(first["male"], "M", "F"),
-            "DOB": birth_date(first["start"].reset_index(drop=True), first["age"], last["age"]),
+            "DOB": birth_date(first["start"], last["start"], first["age"]),
             "DOD": np.where(in_hospital, at_hospital, later),
             "DOD_HOSP": at_hospital,
             "DOD_SSN": social_security,

@@ -13,7 +13,7 @@ from common.data.ehr.synthetic.population import REASONS, of_reason
 
 EPOCH = np.datetime64("2008-01-07", "s")  # un lundi
 LAST_ENTRY_DAYS = 4 * 365
-SHIFT_YEARS = (100, 181)
+SHIFT_YEARS = (100, 176)
 DAY, HOUR = 24 * 60, 60  # en minutes
 IN_ICU_DEATHS = 0.74  # 8,5 % de morts en réanimation pour 11,5 % à l'hôpital (Johnson et al., 2016)
 OLD = 75  # ans

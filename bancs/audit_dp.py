@@ -24,7 +24,7 @@ from common.privacy.dp_sgd import private_gradient
 
 COMMANDE = "python -m bancs.audit_dp --json bancs/resultats/audit_dp.json"
 EPSILON, DELTA, NOISE_MULTIPLIER, MAX_NORM = 1.0, 1e-5, 1.0, 1.0
-RIGHT_SEEDS, BROKEN_SEEDS, ANSWER_TRIALS, STEP_TRIALS = 40, 10, 10_000, 4_000
+RIGHT_SEEDS, BROKEN_SEEDS, ANSWER_TRIALS, STEP_TRIALS = 30, 10, 10_000, 4_000
 PATIENTS, OUTLIER, BATCH, PARAMETERS = 100, 1000.0, 32, 20
 
 
@@ -134,8 +134,8 @@ def run() -> list[dict[str, Any]]:
     rows = []
     for case in cases():
         rows.append(measure(case, RIGHT_SEEDS if case.right else BROKEN_SEEDS))
-        line = "{mechanism:<38} annonce {epsilon_claimed:.2f}, borne médiane {median_bound:.2f}, {alarms} alertes sur "
-        print(line.format(**rows[-1]).replace(".", ",") + str(rows[-1]["num_audits"]), flush=True)
+        line = "{mechanism:<38} annonce {epsilon_claimed:.2f}, borne médiane {median_bound:.2f}, alertes : {alarms}"
+        print(f"{line} sur {{num_audits}}".format(**rows[-1]).replace(".", ","), flush=True)
     return rows
 
 

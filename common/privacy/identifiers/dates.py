@@ -88,7 +88,7 @@ _NUMERIC = (
     _date(
         "date_numerique",
         r"(?<![\w/])(?P<id>(?P<a>\d\d?)\s?(?P<s>[-/.])\s?(?P<b>\d\d?)\s?(?P=s)\s?"
-        rf"(?:{YEAR}|\d\d))(?![\w/]|[.,]\d)",
+        rf"(?:{YEAR}|\d\d))(?![\w/]|[.,]\d|\s?[cm]m\b)",
         _real_day,
     ),
     _date("date_compacte", rf"(?<![\w\-.,])(?P<id>{YEAR}(?P<a>0[1-9]|1[0-2])(?P<b>{DAY}))(?![\w\-]|[.,]\d)", _real_day),

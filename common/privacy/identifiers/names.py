@@ -14,7 +14,7 @@ PARTICLE = any_of("""
 """)
 # Un mot de nom : « Durand », « Lévy-Bruhl », « O'Brien », « D'Alembert », « HK », « J.-P. », « R.H ».
 WORD = (
-    rf"(?:(?!{COMMON_WORDS}(?!\w))(?:[dDlLO]')?[{UPPER}][^\W\d_]{{0,24}}(?:-[^\W\d_]{{1,24}}|'[{UPPER}][^\W\d_]{{0,24}}){{0,3}}"
+    rf"(?:(?!{COMMON_WORDS}(?!\w))(?:[dDlLMNO]')?[{UPPER}][^\W\d_]{{0,24}}(?:-[^\W\d_]{{1,24}}|'[{UPPER}][^\W\d_]{{0,24}}){{0,3}}"
     rf"(?:(?<![^\W\d_]{{2}})\.(?:[-\s]?[{UPPER}](?![^\W\d_])\.?){{0,3}})?)"
 )
 NEXT = rf"(?:[ ](?:{PARTICLE}[ ]){{0,2}}{WORD})"
@@ -51,7 +51,7 @@ _KIN_FR = any_of(r"""
     fille, fils, [ée]pouse, [ée]poux, mari, femme, conjointe?, compagne, compagnon, fr[èe]re, s(?:œ|oe)ur, m[èe]re,
     p[èe]re, oncle, tante, cousine?, neveu, ni[èe]ce, voisine?, amie?, petite?-fil(?:s|le), grand-m[èe]re,
     grand-p[èe]re, jumeau, jumelle, aidante?, coll[èe]gue, beau-fils, beau-p[èe]re, beau-fr[èe]re, belle-fille,
-    belle-m[èe]re, belle-s(?:œ|oe)ur
+    patiente?, belle-m[èe]re, belle-s(?:œ|oe)ur
 """)
 _TITLES_EN = any_of(r"""
     Mrs?\.?, MRS?\.?, Ms\.?, Miss, Mx\.?, D(?:octo)?rs?\.?, DR\.?, Prof(?:essor)?\.?, Nurse, Rev(?:erend)?\.?,
@@ -115,6 +115,7 @@ def _context_rules(titles: str, context: str, kin: str) -> tuple[Pattern, ...]:
             rf"(?P<id>(?:{titles}\s{{1,2}})?(?:{PARTICLE}[ ]){{0,2}}{NAME})(?!\w)",
         ),
         _name("contexte", rf"(?<!\w)(?i:{context}){GAP}(?P<id>{NAME})(?!\w)"),
+        _name("rubrique", rf"(?<!\w)(?i:{context})(?:(?<=:)|\s?:)\s?(?P<id>{WORD},[ ]{NAME})(?!\w)"),
         _name(
             "proche",
             rf"(?<!\w)(?i:{kin}(?:{GAP}|,?\s(?:nommée?|appelée?|named|called)\s))(?P<id>{NOT_ACRONYM}{NAME})(?!\w)",
@@ -129,12 +130,13 @@ def _first_name_rules(first_names: frozenset[str]) -> tuple[Pattern, ...]:
     return (
         _name(
             "prenom_nom",
-            rf"(?<![\w\-])(?=[{UPPER}])(?P<id>{first}[ \n](?:[A-Z]\.?[ ])?(?:{PARTICLE}[ ]){{0,2}}{WORD}(?:[ ]{WORD})?)(?!\w)",
+            rf"(?<![\w\-])(?=[{UPPER}])(?P<id>{first}[ \n](?:[A-Z]\.?[ ])?"
+            rf"(?:{PARTICLE}[ ]){{0,2}}{WORD}(?:[ ]{WORD})?)(?!\w)",
         ),
         _name("prenom_initiale", rf"(?<![\w\-])(?=[{UPPER}])(?P<id>{first}[ ][{UPPER}]\.)"),
         _name(
             "nom_prenom",
-            rf"(?<![\w\-])(?P<id>[{UPPER}]{{3,25}}(?:-[{UPPER}]{{2,25}})?,?[ ]"
+            rf"(?<![\w\-])(?P<id>(?:[{UPPER}]')?[{UPPER}]{{3,25}}(?:-[{UPPER}]{{2,25}})?,?[ ]"
             rf"(?:{first}|(?i:{first}(?=[ ]?[,(;\n]))))(?!\w)",
         ),
         _name("prenom_seul", rf"(?<![\w\-'])(?=[{UPPER}])(?P<id>{alone}(?:-{known})?|{known}-{known})(?![\w\-])"),

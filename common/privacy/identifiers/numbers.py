@@ -47,7 +47,7 @@ NUMBERS: tuple[Pattern, ...] = (
         "domaine",
         "N",
         "URL",
-        r"(?i:(?<![\w@.\-])(?:[a-z0-9\-]{2,40}\.){1,3}(?:fr|com|org|net|eu|edu|gov|io)(?:/[\w./\-]{0,80})?(?![\w@\-]))",
+        r"(?i:(?<![\w@.\-])(?:[a-z0-9\-]{2,40}\.){1,3}(?:fr|com|org|net|eu|edu|gov|io)(?:/[\w./\-]{0,80})?(?<![./\-])(?![\w@\-]))",
     ),
     Pattern("courriel", "F", "COURRIEL", r"(?<![\w.+\-])[\w.+\-]{1,64}\s?@\s?(?:[\w\-]{1,63}\.){1,4}[A-Za-z]{2,10}\b"),
     # (E) avant (D) : un numéro annoncé par « fax » est une télécopie.
@@ -112,7 +112,7 @@ NUMBERS: tuple[Pattern, ...] = (
         "compte",
         "J",
         "COMPTE",
-        r"compte(?:\sbancaire|(?=\s?n[°º])|(?=\snum[ée]ro))|account|acct\.?|rib|iban|carte\sbancaire|credit\scard|billing|facture|invoice",
+        r"compte(?:\sbancaire|(?:\s\w{2,12})?(?=\s?n[°º])|(?=\snum[ée]ro))|account|acct\.?|rib|iban|carte\sbancaire|credit\scard|billing|facture|invoice",
     ),
     # (K)
     keyword(

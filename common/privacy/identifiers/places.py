@@ -30,13 +30,14 @@ STREET_NAME = (
     rf"{LINK}{{0,2}}(?:[^\W\d_]|['\-]){{2,25}}(?:[ ]{LINK}{{0,2}}{PLACE_WORD}){{0,3}})"
 )
 POSTCODE_FR = r"(?:F-)?(?:0[1-9]|[1-8]\d|9[0-58]|97)\s?\d{3}"
+HYPHENATED = "(?:sur|sous|en|lès|les|le|la|l'|de|du|des|d'|aux?|et|près)"
 CEDEX = r"(?:\s(?i:cedex)(?:\s\d{1,2})?)?"
 # « 15000 Leucocytes » a la forme d'un code postal et de sa commune.
 A_COUNT = any_of(
     "UI, IU, mg, ml, [ÉEé]l[ée]ments, Leucocytes, Globules, Plaquettes, GB, GR, Cellules, Cas, Euros, Copies"
 )
 LIVES_FR = any_of(r"""
-    habit(?:e|ant|ait)(?: seule?| actuellement)?, domicili[ée]e?, r[ée]sid(?:e|ant|ait), demeurant, vi(?:t|vant),
+    habit(?:e|ant|ait), domicili[ée]e?, r[ée]sid(?:e|ant|ait), demeurant, vi(?:t|vant),
     originaire, natif, native, n[ée]e?, n[ée]e? le \d\d?.\d\d?.\d\d\d?\d?, install[ée]e?, transf[ée]r[ée]e?,
     mut[ée]e?, hospitalis[ée]e?, op[ée]r[ée]e?, suivie?, adress[ée]e?, travaill(?:e|ant), scolaris[ée]e?, voyage,
     s[ée]jour, retour, lieu de naissance, ville, commune, village, quartier, d[ée]partement, r[ée]gion, province,
@@ -94,10 +95,18 @@ _FRENCH = (
         "rue",
         rf"(?<!\w)(?i:rue|avenue|boulevard|impasse|all[ée]e|quai|chemin|lieu-dit|r[ée]sidence|hameau)\s{PLACE}(?!\w)",
     ),
-    _place("commune", rf"(?<![\w.,/]){POSTCODE_FR}[\s\-]{{1,3}}(?!{A_COUNT}){NOT_ACRONYM}{PLACE}{CEDEX}(?!\w)"),
+    _place("commune", rf"(?<![\w.,/]){POSTCODE_FR}[ \-]{{1,3}}(?!{A_COUNT}){NOT_ACRONYM}{PLACE}{CEDEX}(?!\w)"),
+    _place("commune_puis_code", rf"(?<!\w){NOT_ACRONYM}{PLACE}\s?\({POSTCODE_FR}\)"),
+    # « Saint-Julien-en-Genevois », « Bourg-la-Reine » : la forme du mot suffit.
+    _place(
+        "commune_composee",
+        rf"(?<![\w\-])(?:Sainte?s?-[{UPPER}]|[{UPPER}][^\W\d_]{{1,20}}-{HYPHENATED}-)[^\W\d_]{{1,20}}(?:-[^\W\d_]{{1,20}}){{0,4}}(?![\w\-])",
+    ),
     _place("code_postal", rf"(?i:\b(?:code\spostal|cp|c\.p\.)[\s:]{{1,3}})(?P<id>{POSTCODE_FR})(?!\w)"),
     _place(
-        "residence", rf"(?i:\b{LIVES_FR}(?:\s?:\s?|\s{TO_FR}{THE_FR}))(?P<id>{NOT_ACRONYM}{PLACE})(?!\w)", not_eponym
+        "residence",
+        rf"(?i:\b{LIVES_FR}(?:\s?:\s?|(?:\s[a-zéèê]{{3,14}})?\s{TO_FR}{THE_FR}))(?P<id>{NOT_ACRONYM}{PLACE})(?!\w)",
+        not_eponym,
     ),
     _place("etablissement", rf"(?<!\w){INSTITUTION_FR}(?:\s{KIND_FR}){{0,3}}\s(?P<id>{PLACE})(?!\w)"),
     _place("ville", rf"(?<![\w\-'])(?P<id>{CITIES_FR}(?:\s\d{{1,2}}(?:er|e|ème)\b)?)(?![\w\-])", not_eponym),
@@ -106,7 +115,7 @@ _ENGLISH = (
     _place(
         "street",
         rf"(?<![\w.,/])\d{{1,5}}[A-Za-z]?\s{COMPASS}(?:(?:[{UPPER}][^\W\d_]{{1,24}}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,3}}"
-        rf"{STREET_EN}(?!\w){APARTMENT}(?:,\s{PLACE_WORD}(?:[ ]{PLACE_WORD}){{0,2}})?",
+        rf"{STREET_EN}(?!\w)(?:\s(?:[NS][EW]?|[EW])\b)?{APARTMENT}(?:,\s{PLACE_WORD}(?:[ ]{PLACE_WORD}){{0,2}})?",
     ),
     _place("po_box", r"(?i:\bp\.?\s?o\.?\sbox\s\d{1,6}\b)"),
     _place("city_state", rf"(?<!\w)(?P<id>{PLACE_WORD}(?:[ ]{PLACE_WORD}){{0,2}}),\s{STATE}(?!\w)"),

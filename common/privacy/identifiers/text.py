@@ -115,7 +115,7 @@ def _matches(plain: str, language: str) -> list[Identifier]:
 
 
 def _patterns(language: str) -> tuple[Pattern, ...]:
-    return (*NUMBERS, *DATES[language], *PLACES[language], *NAMES[language])
+    return (*NUMBERS, *DATES[language], *NAMES[language], *PLACES[language])
 
 
 def _accepted(one: Pattern, plain: str) -> Iterator[re.Match[str]]:

@@ -47,7 +47,7 @@ def read_table(folder: Path | str, name: str, columns: Sequence[str] | None = No
 def scan_table(
     folder: Path | str, name: str, columns: Sequence[str] | None = None, rows_per_chunk: int = ROWS_PER_CHUNK
 ) -> Iterator[pd.DataFrame]:
-    """Rend une table par morceaux d'environ `rows_per_chunk` lignes de fichier, au moins un même s'il est vide.
+    """Rend une table par morceaux d'au plus `rows_per_chunk` lignes ; au moins un, fût-il vide.
 
     folder : le dossier qui contient PATIENTS.csv, patients.csv.gz… ; name : le nom d'une table ; columns : les
     colonnes voulues (toutes par défaut). Les types ne sont vérifiés que pour elles, les clés et les dates ordonnées.
@@ -64,7 +64,7 @@ def scan_table(
 def find_file(folder: Path, table: str) -> Source:
     """Rend le fichier d'une table, quelle que soit la casse ; EhrError s'il manque, ou s'il y en a deux."""
     names = (f"{table}.csv".lower(), f"{table}.csv.gz".lower())
-    found = sorted(path for path in folder.glob("*") if path.name.lower() in names)
+    found = sorted(path for path in folder.glob("*") if path.name.lower() in names and path.is_file())
     if len(found) == 1:
         return Source(table, found[0])
     if found:

@@ -40,9 +40,12 @@ class Source:
         return EhrError(self.table, f"ligne {line}", reason, advice)
 
     def open(self) -> BinaryIO:
-        if self.path.suffix.lower() == ".gz":
-            return io.BufferedReader(gzip.open(self.path), 1 << 20)
-        return self.path.open("rb")
+        try:
+            if self.path.suffix.lower() == ".gz":
+                return io.BufferedReader(gzip.open(self.path), 1 << 20)
+            return self.path.open("rb")
+        except OSError as error:
+            raise self.error(1, _broken(error)) from error
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def read_header(source: Source, stream: BinaryIO) -> list[str]:
 
 
 def read_blocks(source: Source, stream: BinaryIO, num_fields: int, num_lines: int) -> Iterator[Block]:
-    """Rend le reste du fichier par blocs d'au moins une ligne et d'environ `num_lines` ; EhrError au premier défaut."""
+    """Rend le reste du fichier par blocs d'au plus `num_lines` enregistrements ; EhrError au premier défaut."""
     first_line = 2
     while lines := _readlines(source, stream, num_lines, first_line):
         block = _close_quotes(source, stream, lines, first_line)

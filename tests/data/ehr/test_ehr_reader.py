@@ -91,6 +91,21 @@ def test_missing_folder_missing_file_and_two_files(write, tmp_path):
     assert "PATIENTS.csv et" in str(refused_at_once(write("PATIENTS", name="patients.csv.gz")))
 
 
+def test_a_file_that_cannot_be_opened_is_said(write, monkeypatch):
+    folder = write("PATIENTS")
+
+    def forbidden(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(folder), "open", forbidden)
+    assert "refuse la lecture" in refused(folder, "PATIENTS").reason
+
+
+def test_a_folder_named_like_a_table_is_not_its_file(write, tmp_path):
+    (tmp_path / "patients.csv.gz").mkdir()
+    assert len(read_table(write("PATIENTS"), "PATIENTS")) == 3
+
+
 def refused_at_once(folder):
     with pytest.raises(EhrError) as caught:
         scan_table(folder, "PATIENTS")
@@ -122,7 +137,7 @@ def refused_at_once(folder):
         ("ICUSTAYS", 1, "LOS", "-1", "sous 0"),
         ("CHARTEVENTS", 1, "VALUENUM", "nan", "n'est pas un nombre"),
         ("CHARTEVENTS", 1, "VALUENUM", "False", "n'est pas un nombre"),
-        ("CHARTEVENTS", 1, "VALUENUM", "1e400", "infini"),
+        ("CHARTEVENTS", 1, "VALUENUM", "1e400", "un nombre"),
         ("D_ICD_DIAGNOSES", 1, "ICD9_CODE", "0389", "une seconde fois"),
     ],
 )

@@ -24,6 +24,20 @@ from common.privacy.generalisation import (
     number_bands,
     prefixes,
 )
+from common.privacy.identifiers import (
+    RGPD,
+    SAFE_HARBOR,
+    Identifier,
+    find_identifiers,
+    generalise_birth,
+    generalise_date,
+    redact,
+    safe_harbor,
+    suspicious_columns,
+    top_code_age,
+    truncate_postal_code,
+    truncate_zip,
+)
 from common.privacy.linkage import differencing_attack, homogeneity_attack, link, reidentification_rate
 from common.privacy.mechanisms import (
     COUNT_SENSITIVITY,
@@ -38,11 +52,15 @@ from common.privacy.mechanisms import (
     randomised_response,
     sum_sensitivity,
 )
+from common.privacy.pseudonym import hash_without_key, new_key, pseudonymise, reverse_by_enumeration
 from common.privacy.register import hospital_patients, population, public_register
 
 __all__ = [
     "COUNT_SENSITIVITY",
+    "RGPD",
+    "SAFE_HARBOR",
     "Gap",
+    "Identifier",
     "Release",
     "analytic_gaussian_sigma",
     "anonymise",
@@ -58,11 +76,15 @@ __all__ = [
     "discernibility",
     "entropy_l_diversity",
     "equivalence_classes",
+    "find_identifiers",
     "gaps",
     "gaussian_delta",
     "gaussian_epsilon",
     "gaussian_mechanism",
     "generalise",
+    "generalise_birth",
+    "generalise_date",
+    "hash_without_key",
     "homogeneity_attack",
     "hospital_patients",
     "k_anonymity",
@@ -71,12 +93,21 @@ __all__ = [
     "link",
     "mean_sensitivity",
     "new_form",
+    "new_key",
     "number_bands",
     "population",
     "prefixes",
+    "pseudonymise",
     "public_register",
     "randomised_response",
+    "redact",
     "reidentification_rate",
+    "reverse_by_enumeration",
+    "safe_harbor",
     "sum_sensitivity",
+    "suspicious_columns",
     "t_closeness",
+    "top_code_age",
+    "truncate_postal_code",
+    "truncate_zip",
 ]

@@ -1,6 +1,7 @@
 """Le cadre des exercices : trois verdicts, jamais d'exception pour l'apprenant, l'interrupteur de la CI."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from common.verifier.comparison import describe_difference, same
@@ -147,3 +148,16 @@ def test_differences_are_described_where_they_are():
         [1, {"b": np.ones(2)}], [1, {"b": np.ones(3)}]
     )
     assert "les clés" in describe_difference({"a": 1}, {"b": 1})
+
+
+def add_column(table):
+    table["b"] = 2 * table["a"]
+    return table["b"].sum()
+
+
+def test_a_table_is_compared_exactly_and_its_modification_is_caught():
+    table = pd.DataFrame({"a": [1.0, np.nan]}, index=[7, 3])
+    assert same(table, table.copy()) and same(table["a"], table["a"].copy())
+    assert not same(table, table.reset_index(drop=True)) and not same(table, table["a"]) and not same(table, 3)
+    exercise = Exercise("somme", "corrige.ipynb", lambda t: 2 * t["a"].sum(), lambda rng: (table,))
+    assert "en place" in exercise.judge(add_column)[1]

@@ -4,12 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 RTOL, ATOL = 1e-6, 1e-9
 
 
 def same(a: Any, b: Any) -> bool:
-    """Dit si deux valeurs sont égales, formes comprises, à 1e-6 près en relatif pour les nombres."""
+    """Dit si deux valeurs sont égales, formes comprises, à 1e-6 près en relatif pour les nombres.
+
+    Deux tableaux pandas doivent l'être exactement, index, noms de colonnes et types compris.
+    """
+    if isinstance(a, pd.DataFrame | pd.Series | pd.Index):
+        return type(a) is type(b) and a.equals(b)
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
     if _is_sequence(a) and _is_sequence(b):

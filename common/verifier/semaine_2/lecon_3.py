@@ -1,0 +1,270 @@
+"""Leçon 3, Le RGPD et HIPAA en pratique : phone_numbers, pseudonymise, link, k_anonymity, complete_form."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from common import privacy
+from common.privacy import aipd_example
+from common.privacy.identifiers import find_identifiers
+from common.privacy.pseudonym import pseudonymise as keyed_pseudonyms
+from common.verifier.exercise import Exercise
+from common.verifier.hints import hinted_errors
+from common.verifier.semaine_2 import lecon_3_fautes as fautes
+
+LESSON = "semaine_2/corriges/03_rgpd_hipaa_en_pratique.ipynb"
+HINTS = {
+    "must be encoded|'str' object cannot|key: expected|bytes-like": (
+        "hmac veut des octets, écrivez `valeur.encode()` ; la clé en est déjà"
+    ),
+    "digestmod": "dites quel hachage, `hmac.new(key, …, hashlib.sha256)`",
+    "Length of values|unhashable": "appliquez le calcul valeur par valeur, avec `identifiers.map(…)`",
+    "No common columns|You are trying to merge": "dites sur quelles colonnes joindre, `on=on`",
+    "missing \\), unterminated|unbalanced": "une parenthèse du motif n'est pas fermée",
+}
+NEAR_MISSES = (
+    *("TA 12/8 mmHg", "INR 2,5", "vu le 06/12/2019", "réf 80639981234", "réf 0639981234567", "0039981234"),
+    *("3/4 de comprimé", "accès 00 12 34 56 78", "poste 06 39 98 12", "NIR 2 84 12 00 123 042 17", "lot 06399812"),
+)
+PREFIXES = ("la fille au", "rappeler le", "numéro noté :", "joint hier au")
+
+
+def phones_by_rules(text: str) -> list[str]:
+    """Rend les numéros (lettre D) que trouvent les règles du cours."""
+    return [found.text for found in find_identifiers(text, "fr") if found.letter == "D"]
+
+
+def observe(answer: Callable, case: tuple) -> Any:
+    """Appelle la réponse ; une erreur connue revient avec une astuce."""
+    with hinted_errors(HINTS):
+        return answer(*case)
+
+
+def draw_note(rng: np.random.Generator) -> tuple:
+    """Tire une note : de 0 à 6 numéros, écrits de toutes les façons admises, parmi des presque-numéros."""
+    phones = [f"{rng.choice(PREFIXES)} {_phone(rng)}" for _ in range(rng.integers(0, 7))]
+    misses = [str(miss) for miss in rng.choice(NEAR_MISSES, size=rng.integers(0, 6), replace=False)]
+    return (" ; ".join(rng.permutation([*phones, *misses, "sortie ce jour"])),)
+
+
+def _phone(rng: np.random.Generator) -> str:
+    separator = str(rng.choice([" ", ".", "-", ""]))
+    pairs = [f"{rng.integers(0, 100):02d}" for _ in range(4)]
+    prefix = rng.choice(["0", f"+33{separator}"])
+    return separator.join([f"{prefix}{rng.integers(1, 10)}", *pairs])
+
+
+phone_numbers = Exercise(
+    title="phone_numbers",
+    lesson=LESSON,
+    reference=phones_by_rules,
+    draw=draw_note,
+    observe=observe,
+    mistakes={
+        "un dossier de treize chiffres n'est pas un numéro : refusez un chiffre juste avant et juste après, "
+        "`(?<!\\d)` et `(?!\\d)`.": fautes.phones_with(before="", after=""),
+        "un numéro plus long vous échappe en partie : refusez un chiffre juste APRÈS, `(?!\\d)`.": (
+            fautes.phones_with(after="")
+        ),
+        "vous commencez au milieu d'un numéro plus long : refusez un chiffre juste AVANT, `(?<!\\d)`.": (
+            fautes.phones_with(before="")
+        ),
+        "les numéros en +33 vous échappent.": fautes.phones_with(prefix="0"),
+        "après +33, une espace, un point ou un tiret est permis : `\\+33[ .-]?`.": fautes.phones_with(
+            prefix=r"(?:0|\+33)"
+        ),
+        "seuls les numéros espacés sont trouvés : le séparateur peut être un point ou un tiret, et il est facultatif.": (
+            fautes.phones_with(separator=" ")
+        ),
+        "les numéros d'un seul bloc vous échappent : le séparateur est FACULTATIF, `[ .-]?`.": (
+            fautes.phones_with(separator="[ .-]")
+        ),
+        "le chiffre qui suit le 0 va de 1 à 9 : « 00 12… » n'est pas un numéro.": fautes.phones_with(first=r"\d"),
+        "`re.findall` ne rend que le groupe : écrivez `(?:…)`, qui groupe sans capturer.": fautes.captured_group,
+        "seul le premier numéro est rendu : `re.findall` les rend tous.": fautes.first_phone,
+        "rendez les numéros comme ils sont ÉCRITS, séparateurs compris.": fautes.digits_only,
+        "vous retirez les doublons ou changez l'ordre : rendez chaque numéro, dans l'ordre du texte.": (
+            fautes.sorted_phones
+        ),
+    },
+)
+
+
+def draw_identifiers(rng: np.random.Generator) -> tuple:
+    """Tire de 1 à 30 identifiants, des personnes revenant plusieurs fois, un index quelconque, une clé d'octets."""
+    people = [_identifier(rng) for _ in range(rng.integers(1, 12))]
+    drawn = [str(name) for name in rng.choice(people, size=rng.integers(1, 31))]
+    index = rng.permutation(1000)[: len(drawn)]
+    return pd.Series(drawn, index=index, name="ipp"), rng.bytes(int(rng.integers(16, 65)))
+
+
+def _identifier(rng: np.random.Generator) -> str:
+    return f"{rng.choice(['IPP', 'é', 'Dossier n°', ''])}{rng.integers(10**6)}"
+
+
+def observe_series(answer: Callable, case: tuple) -> Any:
+    """Appelle la réponse et rend l'index et les valeurs de sa série ; None si elle ne rend rien."""
+    series = observe(answer, case)
+    if series is not None and not isinstance(series, pd.Series):
+        raise TypeError("on attend une série pandas, comme en rend `identifiers.map(…)`")
+    return None if series is None else {"index": list(series.index), "pseudonymes": [str(value) for value in series]}
+
+
+pseudonymise = Exercise(
+    title="pseudonymise",
+    lesson=LESSON,
+    reference=keyed_pseudonyms,
+    draw=draw_identifiers,
+    observe=observe_series,
+    mistakes={
+        "la clé ne sert pas : un SHA-256 sans clé se défait en essayant tous les candidats.": fautes.without_key,
+        "SHA-256 de la clé collée à la valeur n'est pas HMAC : `hmac.new(key, …, hashlib.sha256)`.": fautes.key_then_value,
+        "la clé se colle AVANT, et HMAC s'en charge : `hmac.new(key, …, hashlib.sha256)`.": fautes.value_then_key,
+        "clé et valeur sont échangées : `hmac.new(clé, valeur, …)`.": fautes.swapped,
+        "le pseudonyme a 64 caractères : gardez les 16 premiers.": fautes.keyed(slice(None)),
+        "le pseudonyme a 8 caractères : gardez les 16 premiers.": fautes.keyed(slice(8)),
+        "vous gardez les 16 DERNIERS caractères : gardez les premiers.": fautes.keyed(slice(-16, None)),
+        "le hachage doit être SHA-256.": fautes.keyed(slice(16), "sha512"),
+        "vous numérotez : un numéro ne dépend ni de la clé, ni d'une autre table, et rien ne les relie.": fautes.numbered,
+        "l'index a changé : chaque pseudonyme doit rester sur sa ligne.": fautes.reset_index,
+        "chaque ligne reçoit un autre pseudonyme : la même personne doit garder le sien.": fautes.salted_by_row,
+        "les doublons ont disparu : rendez un pseudonyme par ligne.": fautes.unique_only,
+    },
+)
+
+
+def draw_tables(rng: np.random.Generator) -> tuple:
+    """Tire un tableau publié et un registre qui partagent de 1 à 3 colonnes, avec sosies, absents, inconnus, un inscrit deux fois."""
+    on = [str(name) for name in rng.permutation(["naissance", "sexe", "code", "ville"])[: rng.integers(1, 4)]]
+    people = pd.DataFrame({name: rng.integers(0, 5, size=40) for name in on})
+    people["nom"] = [f"personne {k}" for k in rng.permutation(40)]
+    people["prénom"] = rng.choice(["Iris", "Basile"], size=40)
+    released = people.loc[rng.permutation(40)[: rng.integers(5, 25)], on].assign(
+        maladie=lambda table: rng.choice(["asthme", "cancer", "VIH"], size=len(table))
+    )
+    public = people.loc[rng.permutation(40)[: rng.integers(4, 30)]]
+    return released, pd.concat([public, public.iloc[:1]]), on
+
+
+def observe_links(answer: Callable, case: tuple) -> Any:
+    """Appelle la réponse et rend ses lignes triées, avec les colonnes des deux tableaux ; None si elle ne rend rien."""
+    table = observe(answer, case)
+    if table is None:
+        return None
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError("on attend un tableau pandas, comme en rend `merge`")
+    released, public, _ = case
+    columns = list(dict.fromkeys([*released.columns, *public.columns]))
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise ValueError(f"il manque la colonne « {missing[0]} » ; gardez celles des deux tableaux, une fois chacune")
+    return sorted([str(value) for value in row] for row in table[columns].to_numpy())
+
+
+link = Exercise(
+    title="link",
+    lesson=LESSON,
+    reference=privacy.link,
+    draw=draw_tables,
+    observe=observe_links,
+    mistakes={
+        "vous rendez tous les candidats : ne gardez que les patients qui n'en ont qu'UN.": fautes.all_candidates,
+        "un sosie reste : `keep=False` retire TOUTES les lignes d'un même profil.": fautes.one_of_the_twins,
+        "les sosies se cherchent sur `on`, pas sur la ligne entière : donnez `on` à `drop_duplicates`.": (
+            fautes.whole_row_twins
+        ),
+        "vous retirez les sosies du tableau publié : c'est dans le REGISTRE que le candidat doit être seul.": (
+            fautes.unique_in_release
+        ),
+        "vous retirez aussi les sosies du tableau publié : deux patients peuvent n'avoir qu'un candidat.": (
+            fautes.unique_in_both
+        ),
+        'les patients sans candidat sont gardés : la jointure doit être interne (`how="inner"`).': fautes.left_join,
+        "les inscrits jamais hospitalisés sont gardés : la jointure doit être interne.": fautes.right_join,
+        "vous ne croisez que sur la première colonne : employez tout `on`.": fautes.first_column_only,
+        "vous rendez les patients introuvables : gardez ceux qui ont un candidat.": fautes.unlinked,
+    },
+)
+
+
+def draw_release(rng: np.random.Generator) -> tuple:
+    """Tire un tableau de 1 à 60 patients, aux cases parfois vides, et de 1 à 3 quasi-identifiants."""
+    names = [str(name) for name in rng.permutation(["âge", "sexe", "code", "ville", "maladie"])]
+    n, levels = int(rng.integers(1, 61)), int(rng.integers(1, 4))
+    table = pd.DataFrame({name: rng.integers(0, levels, size=n) for name in names}, index=rng.permutation(n) + 7)
+    return table.mask(rng.random(table.shape) < rng.choice([0, 0.2])), names[: int(rng.integers(1, 4))]
+
+
+k_anonymity = Exercise(
+    title="k_anonymity",
+    lesson=LESSON,
+    reference=privacy.k_anonymity,
+    draw=draw_release,
+    observe=observe,
+    mistakes={
+        "les cases vides sont oubliées : une valeur manquante distingue aussi, `dropna=False`.": fautes.without_missing,
+        "c'est la PLUS GRANDE classe : k est la plus petite.": fautes.largest_class,
+        "c'est la taille moyenne : k est la plus petite classe, celle du patient le moins caché.": fautes.mean_class,
+        "vous comptez les classes : rendez l'effectif de la plus petite.": fautes.number_of_classes,
+        "vous comptez les classes d'un seul patient : rendez l'effectif de la plus petite.": fautes.number_alone,
+        "vous rendez tous les effectifs : rendez le plus petit.": fautes.all_sizes,
+        "`quasi_identifiers` ne sert pas : ne groupez que par ces colonnes.": fautes.all_columns,
+        "vous ne groupez que par le premier quasi-identifiant : l'attaquant les connaît tous.": fautes.first_column_k,
+        "vous prenez chaque colonne à part : c'est leur COMBINAISON qui distingue.": fautes.column_by_column,
+        "vous comptez les valeurs différentes : comptez les patients de chaque classe.": fautes.distinct_values,
+    },
+)
+
+
+@dataclass(frozen=True)
+class FormExercise(Exercise):
+    """Un formulaire a plusieurs bonnes réponses : il est juste quand plus aucune remarque ne reste, et le dit sinon."""
+
+    def _find_case_fault(self, answer: Any, case: tuple) -> str | None:
+        general = super()._find_case_fault(answer, case)
+        if general is None:
+            return None
+        try:
+            remarks = self.observe(answer, copy.deepcopy(case))["remarques"]
+        except Exception:
+            return general
+        others = f" (et {len(remarks) - 1} autre(s))" if len(remarks) > 1 else ""
+        return f"{remarks[0]}{others}" if remarks else general
+
+
+def draw_form(rng: np.random.Generator) -> tuple:
+    """Tire l'AIPD écrite trop vite, dont l'objet change d'un cas à l'autre."""
+    form = aipd_example.hasty_form()
+    form["description"]["purposes"] += f" Étude n° {rng.integers(1000)}."
+    return (form,)
+
+
+def observe_form(answer: Callable, case: tuple) -> Any:
+    """Rend les faits changés, les manques qui restent, et l'objet du projet ; None si la réponse ne rend rien."""
+    form = observe(answer, case)
+    if form is None:
+        return None
+    before = project_facts(case[0])
+    after = project_facts(privacy.new_form(form))
+    changed = [f"vous changez un fait du projet, « {name} » : complétez sans le changer." for name in before
+               if after[name] != before[name]]  # fmt: skip
+    gaps = [f"il manque encore « {gap.section}.{gap.question} » : {gap.why}" for gap in privacy.gaps(form)]
+    return {"remarques": changed + gaps, "objet": after["description.purposes"]}
+
+
+def project_facts(form: privacy.aipd.Form) -> dict[str, Any]:
+    """Rend les faits d'un projet : « section.question » → réponse."""
+    return {f"{section}.{name}": form[section][name] for section, name in aipd_example.FACTS}
+
+
+complete_form = FormExercise(
+    title="complete_form",
+    lesson=LESSON,
+    reference=aipd_example.complete_form,
+    draw=draw_form,
+    observe=observe_form,
+)

@@ -63,7 +63,7 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path | str, compress: 
     """Écrit chaque table au format officiel, `PATIENTS.csv.gz`… (`.csv` sans `compress`), dans `folder`.
 
     Colonnes en majuscules, dates « AAAA-MM-JJ hh:mm:ss » (sans heure pour NOTEEVENTS.CHARTDATE), vide pour une valeur
-    absente, guillemets où il en faut. Un fichier du même nom est remplacé ; les mêmes tables rendent les mêmes octets.
+    absente, guillemets où il en faut. Un fichier du même nom est remplacé ; réécrire rend les mêmes octets.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

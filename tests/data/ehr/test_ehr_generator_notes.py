@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from common.data.ehr.generator import generate
-from common.data.ehr.synthetic.codes import DIAGNOSES
+from common.data.ehr.synthetic.codes import CHRONIC_CODES, DIAGNOSES
 from common.data.ehr.synthetic.notes import placeholder, spoken_age
 
 
@@ -56,6 +56,16 @@ def test_diagnoses_drugs_and_labs_are_those_of_the_patient(tables, notes):
         if creatinine := re.search(r"Creat-(\S+)", row.TEXT):
             assert creatinine[1] in values[row.HADM_ID]
     assert notes["TEXT"].str.contains("Creat-").mean() > 0.8
+
+
+def test_the_past_history_holds_the_chronic_diseases_and_only_them(tables, notes):
+    titles = {diagnosis.long: diagnosis.code for diagnosis in DIAGNOSES}
+    codes = tables["DIAGNOSES_ICD"].groupby("HADM_ID")["ICD9_CODE"].agg(set)
+    for row in notes.itertuples():
+        past = re.search(r"Past Medical History:\n(.*?)\n\n", row.TEXT, flags=re.S)[1].split("\n")
+        written = {titles[line] for line in past if line != "None"}
+        assert written == codes[row.HADM_ID] & set(CHRONIC_CODES)
+    assert not {"0389", "78552", "5849", "51881"} & set(CHRONIC_CODES)
 
 
 def test_no_hole_is_left_in_the_text(notes):

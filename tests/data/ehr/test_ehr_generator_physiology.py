@@ -11,13 +11,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from common.data.ehr.generator import ANOMALIES, generate
-from common.data.ehr.synthetic import items, population
+from common.data.ehr.synthetic import care, items, population, registry
 from common.data.ehr.synthetic.physiology import SIGNALS, measure, trembling
 from common.metrics import auroc
 
 GLASGOW = [220739, 223900, 223901]
 FAHRENHEIT, CELSIUS = 223761, 223762
-LACTATE = 50813
+LACTATE, SODIUM = 50813, 50983
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,8 @@ def test_every_anomaly_is_there_at_its_stated_rate(tables):
     celsius = vitals[vitals["ITEMID"] == CELSIUS]
     in_fahrenheit = celsius["VALUENUM"].between(90, 107)
     observed(in_fahrenheit.sum(), len(celsius), ANOMALIES["fahrenheit_as_celsius"])
+    usual = vitals.loc[vitals["ITEMID"] == FAHRENHEIT, "VALUENUM"].median()
+    assert abs(celsius["VALUENUM"][in_fahrenheit].median() - usual) < 0.8
     slipped = spoiled(vitals.drop(celsius.index[in_fahrenheit]))
     observed(len(slipped), len(vitals), ANOMALIES["decimal_slip"])
     observed((charts["ERROR"] == 1).sum(), len(charts), ANOMALIES["flagged_error"])
@@ -136,6 +138,10 @@ def test_sicker_patients_are_measured_more_often(tables, first_day):
     died = first_day["died"] == 1
     no_lactate = first_day[str(LACTATE)].isna()
     assert no_lactate[died].mean() < no_lactate[~died].mean() - 0.1
+    counts = tables["LABEVENTS"].pivot_table(index="HADM_ID", columns="ITEMID", values="ROW_ID", aggfunc="count")
+    lost = counts.index.isin(tables["ADMISSIONS"].query("HOSPITAL_EXPIRE_FLAG == 1")["HADM_ID"])
+    asked = [counts[LACTATE][group].sum() / counts[SODIUM][group].sum() for group in (lost, ~lost)]
+    assert asked[0] > 1.3 * asked[1], "le lactate se demande plus souvent, à prélèvements égaux, quand l'état est grave"
     stays = tables["ICUSTAYS"].merge(tables["ADMISSIONS"][["HADM_ID", "HOSPITAL_EXPIRE_FLAG"]], on="HADM_ID")
     rows = tables["CHARTEVENTS"].groupby("ICUSTAY_ID").size().reindex(stays["ICUSTAY_ID"]).fillna(0).to_numpy(float)
     per_hour = rows / np.minimum(stays["LOS"] * 24, 48)
@@ -200,6 +206,12 @@ def test_diagnoses_are_numbered_from_one_without_repeats(tables):
     assert (rows["SEQ_NUM"] == rows.groupby("HADM_ID").cumcount() + 1).all()
     assert not rows.duplicated(["HADM_ID", "ICD9_CODE"]).any()
     assert set(rows["HADM_ID"]) == set(tables["ADMISSIONS"]["HADM_ID"])
+
+
+def test_the_first_diagnosis_is_the_reason_of_the_admission(tables):
+    first = tables["DIAGNOSES_ICD"].query("SEQ_NUM == 1").set_index("HADM_ID")["ICD9_CODE"]
+    pairs = set(zip(tables["ADMISSIONS"]["DIAGNOSIS"], tables["ADMISSIONS"]["HADM_ID"].map(first), strict=True))
+    assert pairs == {(registry.DIAGNOSIS[reason], code) for reason, code in care.PRINCIPAL.items()}
 
 
 def test_outpatient_labs_have_no_admission_and_come_before(tables):

@@ -44,7 +44,7 @@ def loss_threshold_attack(losses: ArrayLike, threshold: float) -> np.ndarray:
     """Désigne comme membres les exemples dont la perte ne dépasse pas `threshold`.
 
     `losses` : `(n,)`, la perte du modèle attaqué sur chaque exemple ; rend `(n,)` booléens. Le seuil de l'article est
-    la perte moyenne d'entraînement. Cas limite : un modèle qui ne surapprend pas désigne autant de membres que d'autres.
+    perte moyenne d'entraînement. Cas limite : un modèle qui ne surapprend pas désigne tout le monde pareil.
     Source : Yeom et al. 2018, arXiv:1709.01604, adversaire 2.
     """
     return np.asarray(losses) <= threshold

@@ -52,7 +52,7 @@ CHRONIC = {
 # Logit de la mort à l'hôpital. La constante rend les 11,5 % de Johnson et al. (2016) ; 0,30 par décennie est la pente
 # de SAPS II (18 points de 40 à 80 ans, 0,0737 par point : Le Gall et al., 1993, lu dans mimic-code, sapsii.sql) ;
 # le reste est un jugement.
-DEATH = {"intercept": -2.62, "severity": 1.15, "slope": 1.2, "decade": 0.30, "neuro": 0.7, "shock": 0.5}
+DEATH = {"intercept": -2.56, "severity": 1.15, "slope": 1.2, "decade": 0.30, "neuro": 0.7, "shock": 0.5}
 
 
 def draw(rng: np.random.Generator) -> pd.DataFrame:

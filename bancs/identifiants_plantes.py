@@ -69,7 +69,7 @@ FILES = {
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::([^}!]*))?(?:!(\w+))?\}")
 _BY_SEX = re.compile(r"\[([^\[\]|]*)\|([^\[\]|]*)\]")
-_SENTENCE_END = re.compile(r"[.!?]\s+(?=[A-ZÀÂÉÈÊÎÔ])")
+_SENTENCE_END = re.compile(r"(?<=[a-zà-ÿ]{3})[.!?]\s+(?=[A-ZÀÂÉÈÊÎÔ])")  # ni « Dr. », ni « M. », ni « 1. »
 
 
 class Note(NamedTuple):

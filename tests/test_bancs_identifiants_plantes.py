@@ -64,6 +64,12 @@ def test_nothing_left_to_plant_is_an_error_in_french():
         plant(Note("n7", "Morte à quatre-vingt-douze ans, pas à cent."), "fr", 0, same)
 
 
+def test_a_sentence_is_never_planted_inside_a_name_or_a_list():
+    text = "Seen by Dr. X today. Then by Mr. Lee. 1. Cough. M. H est stable."
+    ends = [text[: place.end()] for place in plantes._SENTENCE_END.finditer(text)]
+    assert ends == ["Seen by Dr. X today. ", "Seen by Dr. X today. Then by Mr. Lee. 1. Cough. "]
+
+
 def test_same_seed_same_text_and_another_seed_another_text():
     groups = phrases("fr")
     first, again = (plant(Note("a", FRENCH), "fr", 5, groups) for _ in range(2))

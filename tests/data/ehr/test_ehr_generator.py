@@ -18,10 +18,10 @@ from common.data.ehr.synthetic.registry import birth_date
 from common.data.ehr.synthetic.timeline import shift_days
 
 GOLDEN_COUNTS = {
-    **{"PATIENTS": 20, "ADMISSIONS": 24, "ICUSTAYS": 25, "DIAGNOSES_ICD": 96, "LABEVENTS": 744, "CHARTEVENTS": 2464},
-    **{"PRESCRIPTIONS": 130, "NOTEEVENTS": 24},
+    **{"PATIENTS": 20, "ADMISSIONS": 24, "ICUSTAYS": 27, "DIAGNOSES_ICD": 96, "LABEVENTS": 888, "CHARTEVENTS": 2898},
+    **{"PRESCRIPTIONS": 127, "NOTEEVENTS": 24},
 }
-GOLDEN_VALUES = ["Spontaneously", "No Response-ETT", "Obeys Commands"] * 2
+GOLDEN_VALUES = ["Spontaneously", "No Response-ETT", "Obeys Commands", "98.6", "65", "135"]
 
 
 @pytest.fixture(scope="module")

@@ -125,6 +125,7 @@ def test_noise_is_added_to_the_value_and_follows_the_generator(mechanism):
     zero = mechanism(np.zeros((2, 2)), 1.0, 1.0, np.random.default_rng(3))
     assert noisy - values == pytest.approx(zero)
     assert len(np.unique(zero)) == 4  # un bruit par composante
+    assert np.all(mechanism(values, 1.0, 1.0, np.random.default_rng(4)) != noisy)
     assert np.isscalar(mechanism(5, 1.0, 1.0, np.random.default_rng(3)))
 
 

@@ -104,7 +104,7 @@ _FRENCH = (
     _date("mois_annee", rf"(?i:(?<!\w){MONTHS_FR}(?:\s(?:de\s(?:l'ann[ée]e\s)?)?|\s?-\s?){YEAR}(?!\w))"),
     _date(
         "mois_seul",
-        r"(?i:\b(?:en|d[ée]but|fin|courant|depuis|mi|mois\sde|d[èe]s|jusqu'en|vers|avant|apr[èe]s|de|et|ou|à)[\s\-]|\bd')"
+        r"(?i:\b(?:en|d[ée]but|fin|courant|depuis|mi|mois\sde|dès|jusqu'en|vers|avant|apr[èe]s|de|et|ou|à)[\s\-]|\bd')"
         rf"(?P<id>{MONTHS_FR}(?![^\W\d_]))(?!\s\d)",
     ),
     _date(

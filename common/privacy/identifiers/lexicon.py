@@ -61,7 +61,7 @@ COUNTRIES = any_of("""
 """)
 # Ils ouvrent une phrase ou une rubrique, qualifient un patient, ou sont une marque de fil : jamais un nom.
 COMMON_WORDS = any_of("""
-    Patiente?, Patients?, Chers?, Chère,
+    Patiente?, Patients?, Chers?, Chère, [Cc][Ee][Dd][Ee][Xx],
     Sans, Avec, Antécédents?, Motif, Admise?, Hospitalisée?, Examen, Traitement, Conclusion,
     Diagnostic, Absence, Il, Elle, Ils, Elles, On, Nous, Vous, Le, La, Les, Un, Une, Des, Ce, Cette, Son, Sa, Ses,
     Aucune?, Pas, Âgée?, Agée?, Opérée?, Suivie?, Date, Lieu, Adresse, Age, Âge, Sexe, Nom, Prénoms?, Service,

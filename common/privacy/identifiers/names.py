@@ -14,7 +14,7 @@ PARTICLE = any_of("""
 """)
 # Un mot de nom : « Durand », « Lévy-Bruhl », « O'Brien », « D'Alembert », « HK », « J.-P. », « R.H ».
 WORD = (
-    rf"(?:(?!{COMMON_WORDS}(?!\w))(?:[dDlLMNO]')?[{UPPER}][^\W\d_]{{0,24}}(?:-[^\W\d_]{{1,24}}|'[{UPPER}][^\W\d_]{{0,24}}){{0,3}}"
+    rf"(?:(?=[{UPPER}]|[dl]')(?!{COMMON_WORDS}(?!\w))(?:[dDlLMNO]')?[{UPPER}][^\W\d_]{{0,24}}(?:-[^\W\d_]{{1,24}}|'[{UPPER}][^\W\d_]{{0,24}}){{0,3}}"
     rf"(?:(?<![^\W\d_]{{2}})\.(?:[-\s]?[{UPPER}](?![^\W\d_])\.?){{0,3}})?)"
 )
 NEXT = rf"(?:[ ](?:{PARTICLE}[ ]){{0,2}}{WORD})"
@@ -120,7 +120,7 @@ def _context_rules(titles: str, context: str, kin: str) -> tuple[Pattern, ...]:
             "proche",
             rf"(?<!\w)(?i:{kin}(?:{GAP}|,?\s(?:nommée?|appelée?|named|called)\s))(?P<id>{NOT_ACRONYM}{NAME})(?!\w)",
         ),
-        _name("apposition", rf"(?<![\w\-])(?P<id>{FULL_NAME})(?=,?\s?{_AN_AGE})"),
+        _name("apposition", rf"(?<![\w\-])(?!MM?\.\s)(?P<id>{FULL_NAME})(?=,?\s?{_AN_AGE})"),
     )
 
 

@@ -129,7 +129,7 @@ NUMBERS: tuple[Pattern, ...] = (
         "plaque_annoncee",
         "L",
         "VÉHICULE",
-        r"(?i:\b(?:immatricul\w{0,8}|plaque(?:\sd'immatriculation)?|license\splate|plate|tag)\b)"
+        r"(?i:\b(?:immatricul\w{0,8}|plaque\sd'immatriculation|licen[cs]e\splate|(?:plate|tag)\snumber)\b)"
         r"(?i:[\s:#]|n\s?[°º]|number|no\.|is|was|sous\sle|num[ée]ro){0,6}(?P<id>(?=[A-Z\s\-]{0,6}\d)[A-Z0-9]{1,7}(?:[\s\-][A-Z0-9]{2,4}){0,2})\b",
     ),
     keyword("vehicule", "L", "VÉHICULE", r"vin|num[ée]ro\sde\sch[âa]ssis|ch[âa]ssis"),

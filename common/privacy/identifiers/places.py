@@ -15,7 +15,7 @@ from common.privacy.identifiers.names import NOT_ACRONYM, UPPER, not_eponym
 from common.privacy.identifiers.pattern import Pattern, always
 
 PLACE_WORD = (
-    rf"(?:(?!(?:{COMMON_WORDS}|{COUNTRIES}|{US_STATES}|{SPECIALTIES})(?!\w))"
+    rf"(?:(?=[{UPPER}])(?!(?:{COMMON_WORDS}|{COUNTRIES}|{US_STATES}|{SPECIALTIES})(?!\w))"
     rf"[{UPPER}][^\W\d_]{{1,24}}(?:[-'][^\W\d_]{{1,24}}){{0,5}})"
 )
 LINK = r"(?:(?:de\sla|de\sl'|du|des|de|d'|la|le|les|l'|et|sur|sous|en|aux?|of|the)[ ]?)"

@@ -21,7 +21,7 @@ RESTRICTED_ZIP3 = frozenset(
     | {"823", "830", "831", "878", "879", "884", "890", "893"}
 )
 # Notre analogie, et non la loi : les territoires à code propre de 20 000 habitants ou moins. Saint-Pierre-et-Miquelon
-# (5 985 en 2018, INSEE), Wallis-et-Futuna (11 620 en 2023) et les Terres australes, sans habitant permanent.
+# (5 985 en 2018, INSEE), Wallis-et-Futuna (11 151 en 2023) et les Terres australes, sans habitant permanent.
 # Tout département dépasse ce seuil : la Lozère, le moins peuplé, compte 76 633 habitants (INSEE, 2020).
 RESTRICTED_DEPARTMENTS = frozenset(["975", "984", "986"])
 
@@ -201,6 +201,8 @@ def _check_codes(codes: pd.Series, form: str) -> None:
 
 
 def _check_roles(table: pd.DataFrame, roles: Mapping[str, str], year: int | None) -> None:
+    if table.columns.has_duplicates:
+        raise ValueError("Une colonne porte deux fois le même nom : renommez-la, pour que chacune ait son rôle.")
     undeclared = [str(name) for name in table.columns if name not in roles]
     if undeclared:
         raise ValueError(

@@ -4,6 +4,7 @@ Les lieux viennent du dictionnaire de pydicom (tous ses attributs) et de la stru
 profil de confidentialité. Chaque jeton est unique : ce qui reste se compte, lieu par lieu.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -20,6 +21,7 @@ TEXT_VRS = ("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "S
 BINARY_VRS = ("OB", "UN")
 SOP_INSTANCE = "1.2.826.0.1.3680043.8.498.1"
 NESTED_IN = ("PatientName", "CodeMeaning", "TextValue", "LongCodeValue", "ImageComments")
+SEARCHED = re.compile(rb"(?=(ZQ\d{6}X|98\d{6}765))")  # se chevauchent : deux numéros peuvent se suivre
 FREE_GROUP, FREE_ELEMENT = 0x0018, 0xFFF0  # pair, et absent du dictionnaire
 
 
@@ -45,7 +47,8 @@ class Plantation:
 
     def left(self, data: bytes) -> dict[str, int]:
         """Le nombre de jetons de chaque lieu qui se lisent dans `data`."""
-        return {place: sum(token in data for token in tokens) for place, tokens in self.places.items()}
+        found = set(SEARCHED.findall(data))
+        return {place: len(found.intersection(tokens)) for place, tokens in self.places.items()}
 
 
 def planted_file(plants: Plantation) -> bytes:

@@ -52,9 +52,19 @@ def projection(seed: int) -> np.ndarray:
     return np.round(np.clip(flat / flat.max() * 0.9 + noise, 0, 1) * WHITE).astype(np.uint16)
 
 
-def draw_text(shown: np.ndarray, text: str, rng: np.random.Generator) -> np.ndarray:
-    """Dessine un texte près d'un bord, en blanc, dans un coin et une taille tirés au sort ; rend une nouvelle image."""
-    font = ImageFont.truetype(FONT, size=int(rng.integers(*FONT_SIZES, endpoint=True)))
+def draw_text(
+    shown: np.ndarray,
+    text: str,
+    rng: np.random.Generator,
+    *,
+    sizes: tuple[int, int] = FONT_SIZES,
+    contrast: float = 1.0,
+) -> np.ndarray:
+    """Dessine un texte dans un coin et une taille tirés au sort ; rend une nouvelle image (y, x) uint16.
+
+    `sizes` : la plus petite et la plus grande, en pixels ; `contrast` : 1 pour du blanc, 0 pour un texte invisible.
+    """
+    font = ImageFont.truetype(FONT, size=int(rng.integers(*sizes, endpoint=True)))
     mask = Image.new("L", shown.shape[::-1])
     pen = ImageDraw.Draw(mask)
     _, _, width, height = pen.multiline_textbbox((0, 0), text, font=font)
@@ -62,7 +72,8 @@ def draw_text(shown: np.ndarray, text: str, rng: np.random.Generator) -> np.ndar
     left = MARGIN if "gauche" in corner else max(shown.shape[1] - width - MARGIN, 0)
     top = MARGIN if "haut" in corner else shown.shape[0] - height - MARGIN
     pen.multiline_text((left, top), text, fill=255, font=font)
-    return np.where(np.asarray(mask) > 127, WHITE, shown).astype(np.uint16)
+    clearer = np.round(shown + contrast * (WHITE - shown.astype(np.float64)))
+    return np.where(np.asarray(mask) > 127, clearer, shown).astype(np.uint16)
 
 
 def _label(dataset: Dataset) -> str:

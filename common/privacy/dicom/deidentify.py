@@ -17,13 +17,14 @@ from dataclasses import dataclass, replace
 from numbers import Number
 
 from pydicom import Dataset
-from pydicom.datadict import dictionary_has_tag
+from pydicom.datadict import dictionary_has_tag, dictionary_VM
 from pydicom.dataelem import DataElement
 from pydicom.dataset import FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 from pydicom.uid import (
     UID,
+    DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
@@ -139,12 +140,20 @@ def _sequence(element: DataElement, action: str, rules: _Rules) -> DataElement:
 
 def _unlisted(element: DataElement) -> DataElement | None:
     """Ce que le tableau ne nomme pas : gardé seulement s'il ne peut rien dire d'une personne."""
-    if element.VR in NUMBERS or element.keyword in KEPT_BINARY:
+    if element.VR in NUMBERS:
+        return None if _too_many(element) else deepcopy(element)
+    if element.keyword in KEPT_BINARY:
         return deepcopy(element)
     if element.VR in SHORT_TEXTS:
         return _with(element, _each(element, lambda value: keep_terms(element.keyword, element.VR, value)))
     value = dummy(element.VR)
     return None if isinstance(value, bytes) else _with(element, value)
+
+
+def _too_many(element: DataElement) -> bool:
+    """Vrai si l'attribut porte plus de valeurs que la norme n'en admet : un texte, lu comme une suite d'entiers."""
+    most = dictionary_VM(element.tag).split("-")[-1]
+    return most.isdigit() and int(most) < element.VM
 
 
 def known_code(item: Dataset) -> dict[str, str]:
@@ -157,7 +166,7 @@ def known_code(item: Dataset) -> dict[str, str]:
 def _moved(vr: str, value: str, days: int) -> str:
     try:
         return shift_date(value, days) if vr in ("DA", "DT") else shift_date("20000101" + value, 0)[8:]
-    except (ValueError, OverflowError):
+    except ValueError:
         return dummy(vr)
 
 
@@ -194,7 +203,7 @@ def _transfer_syntax(dataset: Dataset) -> UID:
                 "La syntaxe de transfert de ce fichier n'est pas de la norme : son contenu ne peut être vérifié. "
                 "Faites-le convertir par le logiciel qui l'a écrit."
             )
-        return syntax
+        return ExplicitVRLittleEndian if syntax == DeflatedExplicitVRLittleEndian else syntax
     implicit, little = dataset.original_encoding
     if implicit:
         return ImplicitVRLittleEndian

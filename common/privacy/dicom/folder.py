@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydicom import Dataset
 
-from common.data.dicom.files import MAX_BYTES, DicomError, read_file
+from common.data.dicom.files import DicomError, read_file
 from common.privacy.dicom.burned_in import burned_in_suspicions
 from common.privacy.dicom.deidentify import deidentify, readable_elements
 from common.privacy.dicom.pseudonyms import check_key
@@ -54,12 +54,7 @@ def deidentify_folder(
     for path in walk_files(source):
         name = path.relative_to(source).as_posix()
         try:
-            if path.is_symlink():
-                raise DicomError("C'est un lien : il peut mener hors du dossier. Copiez le fichier lui-même.")
-            original = read_file(path, max_bytes=MAX_BYTES)
-            cleaned = deidentify(original, key, shift_dates=shift_dates)
-            data = _encode(cleaned)
-            reasons = _reasons(original, data, name in checked)
+            cleaned, data, reasons = _prepare(path, key, shift_dates, name in checked)
             if reasons:
                 report.to_check[name] = reasons
             else:
@@ -100,6 +95,16 @@ def _identities(dataset: Dataset) -> Iterator[tuple[str, str]]:
         elif element.VR == "PN" or element.keyword in PATIENT_NUMBERS:
             for word in str(element.value).replace("=", "^").replace("\\", "^").split("^"):
                 yield element.keyword, word.strip()
+
+
+def _prepare(path: Path, key: bytes, shift_dates: bool, checked: bool) -> tuple[Dataset, bytes, list[str]]:
+    """Rend le fichier désidentifié, ses octets, et les raisons de ne pas l'écrire sans le regarder."""
+    if path.is_symlink():
+        raise DicomError("C'est un lien : il peut mener hors du dossier. Copiez le fichier lui-même.")
+    original = read_file(path)
+    cleaned = deidentify(original, key, shift_dates=shift_dates)
+    data = _encode(cleaned)
+    return cleaned, data, _reasons(original, data, checked)
 
 
 def _reasons(original: Dataset, data: bytes, checked: bool) -> list[str]:

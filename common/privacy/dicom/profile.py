@@ -16,6 +16,7 @@ from pydicom.tag import BaseTag, Tag
 EDITION = "2026c"
 FOLDER = Path(__file__).parent
 CURVES, OVERLAYS = 0x5000, 0x6000
+MAX_MEANING = 64  # caractères : CodeMeaning est un LO
 REPEATED = 0xFF00  # le masque des groupes répétés 50xx et 60xx
 
 
@@ -76,7 +77,7 @@ def _terms() -> dict[str, frozenset[str]]:
 @cache
 def _codes() -> dict[tuple[str, str], str]:
     return {
-        (scheme, value): meaning
+        (scheme, value): meaning.encode("ascii", "ignore").decode()[:MAX_MEANING]
         for scheme, by_keyword in concepts.items()
         for by_value in by_keyword.values()
         for value, (meaning, _) in by_value.items()

@@ -44,9 +44,15 @@ def shift_date(value: str, days: int) -> str:
     ValueError si ce n'est pas une date complète : une année seule, ou un texte. Source : DICOM PS3.5, 6.2.
     """
     date, clock = value[:DATE_DIGITS], value[DATE_DIGITS:].split("+")[0].split("-")[0]
-    if not (date.isascii() and date.isdigit() and len(date) == DATE_DIGITS and is_clock(clock)):
-        raise ValueError(f"« {value} » n'est pas une date AAAAMMJJ complète : elle ne peut pas être décalée.")
-    return f"{datetime.strptime(date, '%Y%m%d') + timedelta(days=days):%Y%m%d}{clock}"
+    try:
+        if not (len(date) == DATE_DIGITS and date.isascii() and date.isdigit() and is_clock(clock)):
+            raise ValueError
+        moved = datetime.strptime(date, "%Y%m%d") + timedelta(days=days)
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"« {value} » n'est pas une date AAAAMMJJ complète, ou le décalage sort du calendrier. Retirez-la."
+        ) from None
+    return f"{moved.year:04d}{moved:%m%d}{clock}"
 
 
 def is_clock(value: str) -> bool:

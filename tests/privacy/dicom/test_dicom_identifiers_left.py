@@ -1,0 +1,121 @@
+"""Des identifiants plantés partout, par qui ne lit pas le profil : aucun ne doit rester dans les octets écrits."""
+
+from io import BytesIO
+
+import pytest
+from pydicom import dcmread
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import Tag
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+
+from bancs.dicom_plantation import Plantation, plant_into, planted_file, reread
+from common.data.dicom import DicomError, synthetic_ct
+from common.data.dicom.files import LIBRARY
+from common.privacy.dicom import deidentify, leftovers
+from common.privacy.dicom.deidentify import readable_elements
+
+KEY = bytes(range(32))
+FILES = sorted(path for path in LIBRARY.glob("*.dcm"))
+
+
+def written(dataset) -> bytes:
+    buffer = BytesIO()
+    dataset.save_as(buffer, enforce_file_format=bool(dataset.get("SOPClassUID")))
+    return buffer.getvalue()
+
+
+def make_writable(dataset):
+    """Donne à un fichier sans en-tête la syntaxe qu'on y a lue ; un fichier « deflate » est écrit sans l'être."""
+    list(readable_elements(dataset))
+    syntax = dataset.file_meta.get("TransferSyntaxUID")
+    if syntax is None:
+        implicit, little = dataset.original_encoding
+        syntax = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian if little else ExplicitVRBigEndian
+    deflated = syntax == DeflatedExplicitVRLittleEndian
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian if deflated else syntax
+
+
+@pytest.fixture(scope="module")
+def planted():
+    plants = Plantation()
+    return plants, planted_file(plants)
+
+
+def test_the_search_finds_every_plant_before(planted):
+    plants, data = planted
+    assert plants.left(data) == {place: len(tokens) for place, tokens in plants.places.items()}
+    assert plants.count > 20_000
+    assert len(plants.places) > 60
+
+
+@pytest.mark.parametrize("shift_dates", [False, True])
+def test_no_plant_is_left(planted, shift_dates):
+    plants, data = planted
+    cleaned = written(deidentify(reread(data), KEY, shift_dates=shift_dates))
+    assert {place: count for place, count in plants.left(cleaned).items() if count} == {}
+    assert "山田".encode() in data
+    assert "山田".encode() not in cleaned
+
+
+def test_no_plant_is_left_when_types_are_implicit(planted):
+    plants, data = planted
+    dataset = reread(data)
+    dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2"
+    implicit = written(dataset)
+    assert plants.left(implicit)["profondeur 3 PN"] > 0
+    assert sum(plants.left(written(deidentify(reread(implicit), KEY))).values()) == 0
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_plant_and_no_name_is_left_in_real_files(path):
+    dataset = dcmread(path, force=True)
+    original = dcmread(path, force=True)
+    plants = Plantation()
+    make_writable(dataset)
+    plant_into(dataset, plants)
+    before = written(dataset)
+    assert sum(plants.left(before).values()) == plants.count
+    cleaned = written(deidentify(reread(before), KEY))
+    assert sum(plants.left(cleaned).values()) == 0
+    assert leftovers(original, cleaned) == []
+
+
+def test_directory_files_are_refused():
+    index = LIBRARY / "dicomdirtests" / "DICOMDIR"
+    with pytest.raises(DicomError, match="DICOMDIR"):
+        deidentify(dcmread(index), KEY)
+
+
+def test_deflated_output_can_be_searched():
+    dataset = dcmread(LIBRARY / "image_dfl.dcm")
+    cleaned = deidentify(dataset, KEY)
+    assert cleaned.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+    assert cleaned.PixelData == dataset.PixelData
+
+
+def test_text_in_a_number_is_removed():
+    dataset = synthetic_ct(0)[0]
+    text = b"DUPONT HELENE "
+    dataset[Tag("SeriesNumber")] = RawDataElement(Tag("SeriesNumber"), "IS", len(text), text, 0, False, True)
+    dataset[Tag("SamplesPerPixelUsed")] = RawDataElement(Tag("SamplesPerPixelUsed"), "US", 14, text, 0, False, True)
+    assert b"DUPONT" in written(dataset)
+    assert b"DUPONT" not in written(deidentify(dataset, KEY))
+
+
+def test_text_after_the_last_pixel_is_cut():
+    dataset = synthetic_ct(0)[0]
+    pixels = dataset.PixelData
+    dataset.PixelData = pixels + b"DUPONT HELENE "
+    assert deidentify(dataset, KEY).PixelData == pixels
+
+
+def test_leftovers_finds_a_name_that_stays():
+    dataset = synthetic_ct(1)[0]
+    data = written(dataset)
+    assert {"PatientID", "PatientName", "AccessionNumber"} <= set(leftovers(dataset, data))
+    assert leftovers(dataset, written(deidentify(dataset, KEY))) == []

@@ -144,6 +144,11 @@ def test_overlapping_rules_leave_nothing_between_them():
     assert (one.start, one.end, one.letter) == (0, 33, "B")
 
 
+def test_a_month_with_a_short_year_is_a_date():
+    assert redact("opéré en 9/93, TA à 9/93", "fr") == "opéré en [DATE], TA à 9/93"
+    assert redact("seen from 9/93 on, BP of 9/93", "en") == "seen from [DATE] on, BP of 9/93"
+
+
 def test_an_empty_note_and_a_note_without_identifier():
     assert find_identifiers("", "fr") == [] and redact("Rien à signaler.", "fr") == "Rien à signaler."
 

@@ -67,8 +67,17 @@ def oldest_birth_year() -> int:
 def _real_day(match: re.Match[str]) -> bool:
     """Un jour et un mois possibles, dans un ordre ou dans l'autre, et pas une mesure."""
     low, high = sorted((int(match["a"]), int(match["b"])))
+    return 1 <= low <= 12 and high <= 31 and not _is_measure(match)
+
+
+def _is_measure(match: re.Match[str]) -> bool:
     start = match.start("id")
-    return 1 <= low <= 12 and high <= 31 and not _MEASURE.search(match.string, max(0, start - LOOK_BACK), start)
+    return bool(_MEASURE.search(match.string, max(0, start - LOOK_BACK), start))
+
+
+def _day_or_month(match: re.Match[str]) -> bool:
+    """Un jour et un mois, ou un mois et une année à deux chiffres : « 9/93 »."""
+    return _real_day(match) or (1 <= int(match["a"]) <= 12 and int(match["b"]) > 31 and not _is_measure(match))
 
 
 def _oldest(match: re.Match[str]) -> bool:
@@ -109,9 +118,9 @@ _FRENCH = (
     ),
     _date(
         "jour_et_mois_chiffres",
-        r"(?i:\b(?:le|du|au|dès\sle|depuis\sle|jusqu'au|vers\sle|rdv|revue?|consultation|sortie?|entr[ée]e?)\s)"
+        r"(?i:\b(?:en|le|du|au|dès\sle|depuis\sle|jusqu'au|vers\sle|rdv|revue?|consultation|sortie?|entr[ée]e?)\s)"
         rf"(?P<id>(?P<a>\d\d?)/(?P<b>\d\d?))(?![\w/%]|[.,]\d|\s?{A_QUANTITY})",
-        _real_day,
+        _day_or_month,
     ),
     _date("saison", rf"(?i:\b(?:printemps|été|automne|hiver|noël|pâques|toussaint)\s(?:de\s)?{YEAR}(?!\w))"),
     _date(
@@ -146,9 +155,9 @@ _ENGLISH = (
     ),
     _date(
         "day_and_month_digits",
-        r"(?i:\b(?:on|since|until|dated?|from|to|through|by|of|seen|visit|dob|doa|dos|admitted|discharged)[\s:]{1,2})"
+        r"(?i:\b(?:in|on|since|until|dated?|from|to|through|by|of|seen|visit|dob|doa|dos|admitted|discharged)[\s:]{1,2})"
         rf"(?P<id>(?P<a>\d\d?)/(?P<b>\d\d?))(?![\w/%]|[.,]\d|\s?{A_QUANTITY})",
-        _real_day,
+        _day_or_month,
     ),
     _date(
         "season", rf"(?i:\b(?:spring|summer|fall|autumn|winter|christmas|thanksgiving|easter)\s(?:of\s)?{YEAR}(?!\w))"

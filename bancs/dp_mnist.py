@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from opacus.accountants import RDPAccountant
+from opacus.accountants.analysis.rdp import compute_rdp
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
@@ -55,11 +57,16 @@ class Recipe:
     published: Mapping[str, tuple[float, float | None]]
 
     def epsilons(self) -> dict[str, float | None]:
-        """Rend l'ε dépensé, selon les deux comptables d'Opacus ; None sans bruit."""
-        if not self.noise_multiplier:
-            return {"rdp": None, "prv": None}
+        """Rend l'ε dépensé, le même mécanisme compté de trois façons ; None sans bruit.
+
+        `rdp-2017` est le compte des publications (conversion de Mironov 2017) ; `rdp` et `prv`, plus serrés, ceux
+        d'aujourd'hui. Un ε ne se compare qu'à un ε compté de la même façon.
+        """
         steps = self.epochs * STEPS
-        return {name: epsilon(self.noise_multiplier, SAMPLE_RATE, steps, DELTA, name) for name in ("rdp", "prv")}
+        if not self.noise_multiplier:
+            return {"rdp-2017": None, "rdp": None, "prv": None}
+        today = {name: epsilon(self.noise_multiplier, SAMPLE_RATE, steps, DELTA, name) for name in ("rdp", "prv")}
+        return {"rdp-2017": epsilon_2017(self.noise_multiplier, steps), **today}
 
     def train_epoch(self, model: nn.Module, split: Split, rng: np.random.Generator) -> None:
         """Fait une époque, en place."""
@@ -68,6 +75,13 @@ class Recipe:
             private_descent(model, split, settings, rng)
         else:
             train(model, split, SGD(self.lr, batch_size=round(SAMPLE_RATE * len(split))), rng)
+
+
+def epsilon_2017(noise_multiplier: float, steps: int) -> float:
+    """Compte ε comme les publications : ε = min sur α de rdp(α) − ln δ / (α − 1) (Mironov 2017, proposition 3)."""
+    alphas = np.array(RDPAccountant.DEFAULT_ALPHAS, dtype=float)
+    rdp = compute_rdp(q=SAMPLE_RATE, noise_multiplier=noise_multiplier, steps=steps, orders=alphas)
+    return float(np.min(rdp - np.log(DELTA) / (alphas - 1)))
 
 
 RECIPES = (
@@ -155,14 +169,10 @@ def report(folder: Path) -> dict[str, Any]:
 
 def line(row: Mapping[str, Any]) -> str:
     """Résume une ligne du rapport."""
-    spent = (
-        "sans bruit"
-        if row["epsilon"]["rdp"] is None
-        else "ε = {rdp:.2f} (rdp), {prv:.2f} (prv)".format(**row["epsilon"])
-    )
+    spent = ", ".join(f"{value:.2f} ({name})" for name, value in row["epsilon"].items() if value is not None)
     found = " ; ".join("{value:.2%} [{low:.2%} ; {high:.2%}]".format(**result) for result in row["results"])
     published = ", ".join(f"{who} {value[0]} %" for who, value in row["published"].items())
-    return f"{spent} : {found} — publié : {published}"
+    return f"ε = {spent or 'infini, sans bruit'} : {found} — publié : {published}"
 
 
 def main(arguments: Sequence[str]) -> int:

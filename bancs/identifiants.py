@@ -11,6 +11,7 @@ fait. Et les phrases sont les nôtres : un vrai hôpital en écrit d'autres.
 
 import hashlib
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -24,6 +25,7 @@ from bancs.commande import lancer, lecteur
 from bancs.identifiants_plantes import FILES, LANGUAGES, Identifier, PlantedNote, planted_notes
 from bancs.identifiants_valeurs import KINDS
 from bancs.reidentification import share
+from common.data.cache import DataUnavailableError
 from common.privacy.identifiers import find_identifiers
 
 COMMANDE = "python -m bancs.identifiants --json bancs/resultats/identifiants.json"
@@ -209,13 +211,17 @@ def _save(path: Path, name: str, rows: dict[str, Any]) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Rend 0 ; 2 si la première mesure est déjà faite, sur d'autres règles."""
+    """Rend 0 ; 1 si les textes réels manquent ; 2 si la première mesure est déjà faite, sur d'autres règles."""
     parser = lecteur("identifiants", __doc__)
     parser.add_argument("--premiere", action="store_true", help="la mesure aveugle, qui ne se refait pas")
     parser.add_argument("--a-juger", type=Path, metavar="FICHIER", help="où écrire les passages à juger à la main")
     options = parser.parse_args(arguments)
     name = FIRST if options.premiere else FRESH
-    rows, marked = run(name)
+    try:
+        rows, marked = run(name)
+    except DataUnavailableError as error:
+        print(f"❌ {error}", file=sys.stderr)
+        return 1
     _show(name, rows)
     if options.a_juger:
         _write_sample(options.a_juger, marked)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from bancs import identifiants as banc
-from bancs import rapport
+from bancs import identifiants_plantes, rapport
 from bancs.identifiants_plantes import Identifier, Note, PlantedNote, phrases, plant
 from common.metrics import accuracy
 from common.privacy.identifiers import find_identifiers
@@ -96,6 +96,13 @@ def test_the_first_measure_is_never_overwritten(tmp_path, monkeypatch, capsys):
     measures = rapport.lire(path)["measures"]
     assert (measures[banc.FIRST]["fr"], measures[banc.FRESH]["fr"]) == (1, 2)
     assert (measures[banc.FIRST]["reserve"], measures[banc.FRESH]["reserve"]) == (False, True)
+
+
+def test_without_the_corpora_one_clear_line_and_no_file(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(identifiants_plantes, "verified_copy", lambda file: None)
+    assert banc.main(["--json", str(tmp_path / "r.json")]) == 1
+    assert "COURS_DONNEES" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_sample_to_judge_shows_each_passage_in_its_place(tmp_path):

@@ -78,7 +78,7 @@ def hasty_form() -> Form:
 
 
 def complete_form(form: Form) -> Form:
-    """Rend une copie de l'AIPD, manques comblés, sans changer les faits du projet (`FACTS`) : une solution parmi d'autres.
+    """Rend une copie de l'AIPD, manques comblés, faits du projet (`FACTS`) inchangés : une solution parmi d'autres.
 
     Sources : celles que `gaps` donne, manque par manque.
     """

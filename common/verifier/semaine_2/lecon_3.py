@@ -77,7 +77,7 @@ phone_numbers = Exercise(
         "après +33, une espace, un point ou un tiret est permis : `\\+33[ .-]?`.": fautes.phones_with(
             prefix=r"(?:0|\+33)"
         ),
-        "seuls les numéros espacés sont trouvés : le séparateur peut être un point ou un tiret, et il est facultatif.": (
+        "seuls les numéros espacés sont trouvés : le séparateur est un point, un tiret ou rien.": (
             fautes.phones_with(separator=" ")
         ),
         "les numéros d'un seul bloc vous échappent : le séparateur est FACULTATIF, `[ .-]?`.": (
@@ -122,14 +122,14 @@ pseudonymise = Exercise(
     observe=observe_series,
     mistakes={
         "la clé ne sert pas : un SHA-256 sans clé se défait en essayant tous les candidats.": fautes.without_key,
-        "SHA-256 de la clé collée à la valeur n'est pas HMAC : `hmac.new(key, …, hashlib.sha256)`.": fautes.key_then_value,
+        "SHA-256 de la clé collée à la valeur n'est pas HMAC : `hmac.new(key, …)`.": fautes.key_then_value,
         "la clé se colle AVANT, et HMAC s'en charge : `hmac.new(key, …, hashlib.sha256)`.": fautes.value_then_key,
         "clé et valeur sont échangées : `hmac.new(clé, valeur, …)`.": fautes.swapped,
         "le pseudonyme a 64 caractères : gardez les 16 premiers.": fautes.keyed(slice(None)),
         "le pseudonyme a 8 caractères : gardez les 16 premiers.": fautes.keyed(slice(8)),
         "vous gardez les 16 DERNIERS caractères : gardez les premiers.": fautes.keyed(slice(-16, None)),
         "le hachage doit être SHA-256.": fautes.keyed(slice(16), "sha512"),
-        "vous numérotez : un numéro ne dépend ni de la clé, ni d'une autre table, et rien ne les relie.": fautes.numbered,
+        "vous numérotez : une autre table donnerait d'autres numéros à la même personne.": fautes.numbered,
         "l'index a changé : chaque pseudonyme doit rester sur sa ligne.": fautes.reset_index,
         "chaque ligne reçoit un autre pseudonyme : la même personne doit garder le sien.": fautes.salted_by_row,
         "les doublons ont disparu : rendez un pseudonyme par ligne.": fautes.unique_only,
@@ -138,7 +138,7 @@ pseudonymise = Exercise(
 
 
 def draw_tables(rng: np.random.Generator) -> tuple:
-    """Tire un tableau publié et un registre qui partagent de 1 à 3 colonnes, avec sosies, absents, inconnus, un inscrit deux fois."""
+    """Tire un tableau publié et un registre (sosies, absents, un inscrit deux fois), et de 1 à 3 colonnes communes."""
     on = [str(name) for name in rng.permutation(["naissance", "sexe", "code", "ville"])[: rng.integers(1, 4)]]
     people = pd.DataFrame({name: rng.integers(0, 5, size=40) for name in on})
     people["nom"] = [f"personne {k}" for k in rng.permutation(40)]

@@ -42,6 +42,7 @@ from common.privacy.linkage import differencing_attack, homogeneity_attack, link
 from common.privacy.mechanisms import (
     COUNT_SENSITIVITY,
     bounded_mean,
+    bounded_person_sum,
     bounded_sum,
     clip_norm,
     count_query,
@@ -65,6 +66,7 @@ __all__ = [
     "analytic_gaussian_sigma",
     "anonymise",
     "bounded_mean",
+    "bounded_person_sum",
     "bounded_sum",
     "category_tree",
     "classic_gaussian_sigma",

@@ -56,6 +56,15 @@ def compose_advanced(epsilon: float, delta_slack: float, k: int, delta: float = 
     return deviation + k * epsilon * math.expm1(epsilon), k * delta + delta_slack
 
 
+def total_epsilon(epsilon: float, k: int, delta_slack: float) -> float:
+    """Le plus petit ε total prouvé pour `k` réponses à `epsilon` chacune, si l'on admet un δ de `delta_slack`.
+
+    La composition simple et l'avancée sont vraies toutes les deux : la plus petite l'est donc aussi. ValueError :
+    celles de `compose_advanced`. Cas limites : k = 0 rend 0 ; pour peu de réponses, c'est kε.
+    """
+    return min(k * epsilon, compose_advanced(epsilon, delta_slack, k)[0])
+
+
 def subsampled(epsilon: float, delta: float, sample_rate: float) -> tuple[float, float]:
     """Budget d'une réponse (ε, δ) calculée sur un échantillon tiré au sort, que personne d'autre ne connaît.
 

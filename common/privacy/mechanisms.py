@@ -9,7 +9,8 @@ Deux jeux de données voisins diffèrent d'une personne, et il y a deux façons 
 - `"add_remove"` (voisinage non borné) : la personne est dans le jeu ou n'y est pas ; l'effectif n est donc secret ;
 - `"replace"` (voisinage borné) : sa ligne en remplace une autre ; l'effectif n est public.
 
-Une même réponse n'a pas la même sensibilité dans les deux cas. Une personne y tient une ligne, et une seule.
+Une même réponse n'a pas la même sensibilité dans les deux cas. Une personne y tient une ligne, et une seule, sauf pour
+`bounded_person_sum`.
 """
 
 from typing import Literal
@@ -52,6 +53,19 @@ def bounded_sum(values: ArrayLike, low: float, high: float) -> float:
             "Retirez ces lignes avant : values[~np.isnan(values)]."
         )
     return float(np.sum(np.clip(values, low, high)))
+
+
+def bounded_person_sum(values: ArrayLike, person: ArrayLike, low: float, high: float) -> tuple[float, float]:
+    """Somme de contributions, une par personne, quand une personne tient plusieurs lignes ; et sa sensibilité.
+
+    `values` : réels, un par ligne ; `person` : à qui est chaque ligne, mêmes longueurs. Les lignes d'une personne
+    s'additionnent d'abord ; c'est leur total qui est ramené entre `low` et `high`. Borner ligne par ligne laisserait
+    une personne compter autant de fois qu'elle a de lignes. Rend (somme, sensibilité), voisinage `"add_remove"`.
+    ValueError : celles de `bounded_sum`. Cas limite : une ligne par personne rend `bounded_sum`.
+    """
+    _, owner = np.unique(np.asarray(person), return_inverse=True)  # (n,)
+    totals = np.bincount(owner, weights=np.asarray(values, dtype=float))  # un total par personne
+    return bounded_sum(totals, low, high), sum_sensitivity(low, high)
 
 
 def bounded_mean(values: ArrayLike, low: float, high: float) -> float:

@@ -182,6 +182,13 @@ def test_advanced_composition_wins_for_many_answers_and_loses_for_few():
     assert compose_advanced(1.0, 1e-6, 0) == (0.0, 1e-6)
 
 
+def test_the_total_keeps_the_smaller_of_two_true_bounds():
+    assert accounting.total_epsilon(0.1, 3, 1e-6) == pytest.approx(0.3, rel=1e-12)
+    assert accounting.total_epsilon(0.1, 1000, 1e-6) == compose_advanced(0.1, 1e-6, 1000)[0] < 100
+    assert accounting.total_epsilon(5.0, 1000, 1e-6) == 5000.0
+    assert accounting.total_epsilon(0.1, 0, 1e-6) == 0.0
+
+
 @pytest.mark.parametrize(
     "arguments", [(1.0, 0.0, 1), (1.0, 1.0, 1), (1.0, 0.1, -1), (-1.0, 0.1, 1), (1.0, math.nan, 1)]
 )

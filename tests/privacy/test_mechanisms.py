@@ -14,6 +14,7 @@ from scipy import stats
 from common.privacy import (
     COUNT_SENSITIVITY,
     bounded_mean,
+    bounded_person_sum,
     bounded_sum,
     clip_norm,
     count_query,
@@ -78,6 +79,23 @@ def test_a_count_changes_by_one_at_most(pairs):
 def test_infinite_bounds_change_nothing(values):
     assert bounded_sum(values, -np.inf, np.inf) == pytest.approx(np.sum(values))
     assert bounded_mean(values, -np.inf, np.inf) == pytest.approx(np.mean(values))
+
+
+def test_one_person_weighs_once_however_many_rows():
+    values, person = [4.0, 9.0, 2.0, -7.0], ["a", "b", "a", "c"]
+    assert bounded_person_sum(values, person, -1, 5) == (5 + 5 - 1, 5.0)  # a : 6 → 5, b : 9 → 5, c : −7 → −1
+    assert bounded_person_sum(values, range(4), -1, 5) == (bounded_sum(values, -1, 5), 5.0)
+    assert bounded_person_sum([], [], -8, 5) == (0.0, 8.0)
+
+
+@settings(deadline=None)
+@given(rows=st.lists(st.tuples(st.floats(-99, 99), st.integers(0, 4)), min_size=1, max_size=12))
+def test_removing_a_person_with_all_their_rows_stays_within_the_sensitivity(rows):
+    values, person = np.array(rows).T
+    total, sensitivity = bounded_person_sum(values, person, -3.0, 2.0)
+    for gone in set(person):
+        rest, _ = bounded_person_sum(values[person != gone], person[person != gone], -3.0, 2.0)
+        assert abs(total - rest) <= sensitivity + 1e-9
 
 
 def test_limiting_cases_of_queries():

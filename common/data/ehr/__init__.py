@@ -1,8 +1,16 @@
 """Le dossier patient : les tables de MIMIC-III, leur définition, leur lecture, leur cohorte, leur qualité."""
 
-from common.data.ehr.cohort import adult_cohort, age_at_admission, first_day, first_icu_stays, hospital_mortality
+from common.data.ehr.cohort import (
+    adult_cohort,
+    age_at_admission,
+    count_deaths,
+    first_day,
+    first_icu_stays,
+    hospital_mortality,
+)
 from common.data.ehr.load import card, load_tables, real_folder
 from common.data.ehr.quality import (
+    body_temperature,
     missing_rates,
     mixed_units,
     plausible,
@@ -22,9 +30,11 @@ __all__ = [
     "EhrWarning",
     "adult_cohort",
     "age_at_admission",
+    "body_temperature",
     "card",
     "check_references",
     "check_table",
+    "count_deaths",
     "first_day",
     "first_icu_stays",
     "hospital_mortality",

@@ -70,3 +70,13 @@ def hospital_mortality(admissions: pd.DataFrame, stays: pd.DataFrame) -> pd.Seri
     """
     flags = admissions.set_index("HADM_ID")["HOSPITAL_EXPIRE_FLAG"]
     return flags.loc[stays["HADM_ID"]].astype("int64").set_axis(stays.index).rename("DIED")
+
+
+def count_deaths(admissions: pd.DataFrame, rows: pd.DataFrame) -> int:
+    """Rend le nombre de morts à l'hôpital parmi les admissions qui ont au moins une ligne dans `rows`.
+
+    rows : toute table qui porte HADM_ID. Une admission compte une fois, quel que soit le nombre de ses lignes : les
+    joindre d'abord la répéterait. Une ligne sans HADM_ID, ou d'une admission inconnue, ne compte pas.
+    """
+    concerned = admissions["HADM_ID"].isin(rows["HADM_ID"])
+    return int(admissions.loc[concerned, "HOSPITAL_EXPIRE_FLAG"].sum())

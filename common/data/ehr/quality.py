@@ -85,6 +85,17 @@ def typed_in_fahrenheit(events: pd.DataFrame) -> pd.Series:
     return events["ITEMID"].isin(CELSIUS_TWIN.values()) & events["VALUENUM"].between(70, 120)
 
 
+def body_temperature(events: pd.DataFrame) -> pd.Series:
+    """Rend la température de chaque ligne, en °C, même index ; NaN si elle manque ou si aucun vivant ne l'a.
+
+    events : des températures, en °F (678, 223761) ou en °C (676, 223762). Un °F saisi sous un ITEMID de °C
+    (`typed_in_fahrenheit`) est converti ; ce qui sort ensuite de [10, 50] °C devient NaN.
+    """
+    twins = {celsius: fahrenheit for fahrenheit, celsius in CELSIUS_TWIN.items()}
+    really = events["ITEMID"].mask(typed_in_fahrenheit(events), events["ITEMID"].replace(twins))
+    return plausible_events(to_celsius(events.assign(ITEMID=really)))["VALUENUM"]
+
+
 def repeated_measures(events: pd.DataFrame) -> pd.Series:
     """Dit, pour chaque ligne, si elle répète une ligne plus haute : même patient, mesure, heure, valeur et unité.
 

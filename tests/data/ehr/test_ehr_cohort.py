@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from common.data.ehr import adult_cohort, age_at_admission, first_day, first_icu_stays, hospital_mortality
+from common.data.ehr import (
+    adult_cohort,
+    age_at_admission,
+    count_deaths,
+    first_day,
+    first_icu_stays,
+    hospital_mortality,
+)
 
 HOUR, DAY = pd.Timedelta(hours=1), pd.Timedelta(days=1)
 
@@ -134,3 +141,10 @@ def test_mortality_is_that_of_the_admission(admissions, icustays):
     assert list(died.index) == list(icustays.index) and died.dtype == "int64"
     with pytest.raises(KeyError):
         hospital_mortality(admissions.iloc[1:], icustays)
+
+
+def test_each_admission_counts_once_however_many_rows_it_has(admissions):
+    rows = pd.DataFrame({"HADM_ID": pd.array([30, 30, 30, 50, 21, 999, pd.NA], dtype="Int64")})
+    assert count_deaths(admissions, rows) == 2
+    assert admissions.merge(rows, on="HADM_ID")["HOSPITAL_EXPIRE_FLAG"].sum() == 4  # le piège
+    assert count_deaths(admissions, rows.iloc[:0]) == 0

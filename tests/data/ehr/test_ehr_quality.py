@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from common.data.ehr import (
+    body_temperature,
     missing_rates,
     mixed_units,
     plausible,
@@ -95,3 +96,26 @@ def test_mixed_units_ignore_case_and_blanks(events):
 
 def test_errors_marked_by_the_caregiver_are_left_out(events):
     assert set(events["ROW_ID"]) - set(without_errors(events)["ROW_ID"]) == {3}
+
+
+def test_body_temperature_in_celsius_or_nothing():
+    cases = [
+        (223761, 98.6, 37.0),
+        (678, 212.0, np.nan),  # l'eau bout
+        (223762, 36.8, 36.8),
+        (676, 100.4, 38.0),  # un °F saisi sous un ITEMID de °C
+        (223762, 0.0, np.nan),
+        (223761, 0.0, np.nan),
+        (223762, 9999.0, np.nan),
+        (223762, 60.0, np.nan),  # ni des °C ni des °F
+        (223762, 50.0, 50.0),
+        (223761, np.nan, np.nan),
+    ]
+    itemid, value, expected = zip(*cases, strict=True)
+    events = pd.DataFrame({"ITEMID": pd.array(itemid, dtype="Int64"), "VALUENUM": value, "VALUEUOM": "?"})
+    events.index = events.index[::-1]
+    before = events.copy()
+    celsius = body_temperature(events)
+    np.testing.assert_allclose(celsius, expected)
+    assert list(celsius.index) == list(events.index)
+    pd.testing.assert_frame_equal(events, before)

@@ -2,7 +2,7 @@
 
 from common.privacy.dicom.burned_in import aligned_letters, burned_in_suspicions
 from common.privacy.dicom.deidentify import deidentify
-from common.privacy.dicom.folder import FolderReport, deidentify_folder, leftovers
+from common.privacy.dicom.folder import FolderReport, deidentify_folder, leftovers, readable_words
 from common.privacy.dicom.profile import action_for, profile
 from common.privacy.dicom.pseudonyms import patient_pseudonym, remap_uid, shift_date, shift_days
 from common.privacy.dicom.revealing import revealing_tags
@@ -17,6 +17,7 @@ __all__ = [
     "leftovers",
     "patient_pseudonym",
     "profile",
+    "readable_words",
     "remap_uid",
     "revealing_tags",
     "shift_date",

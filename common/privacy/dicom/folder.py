@@ -1,7 +1,7 @@
 """Désidentifier un dossier : rien n'est écrasé, un mauvais fichier n'arrête rien, le doute va à une personne."""
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +14,7 @@ from common.privacy.dicom.deidentify import deidentify, readable_elements
 from common.privacy.dicom.pseudonyms import check_key
 
 MIN_SEARCHED = 5  # octets : plus court, un nom se trouve par hasard dans des pixels
+LAST_LATIN = "ÿ"
 PATIENT_NUMBERS = ("PatientID", "OtherPatientIDs", "AccessionNumber")
 
 
@@ -70,13 +71,18 @@ def leftovers(original: Dataset, data: bytes) -> list[str]:
     Un dernier filet, pas une preuve : il ne cherche que des valeurs d'au moins cinq octets, écrites de la même façon
     (majuscules et minuscules confondues).
     """
-    lowered = data.lower()
-    found = set()
-    for keyword, value in _identities(original):
-        forms = {value.lower().encode(encoding, "replace") for encoding in ("utf-8", "latin-1")}
-        if any(len(form) >= MIN_SEARCHED and form in lowered for form in forms):
-            found.add(keyword)
-    return sorted(found)
+    identities = [(keyword, value) for keyword, value in _identities(original) if len(value.encode()) >= MIN_SEARCHED]
+    readable = set(readable_words([value for _, value in identities], data))
+    return sorted({keyword for keyword, value in identities if value in readable})
+
+
+def readable_words(words: Iterable[str], data: bytes) -> list[str]:
+    """Les mots qui se lisent dans des octets, dans leur ordre, en UTF-8 ou en Latin-1, quelle que soit la casse.
+
+    Un dernier filet, pas une preuve : un mot écrit autrement, un nombre binaire ou un nom dans l'image lui échappent.
+    """
+    lowered = data.lower()  # les seules lettres ASCII : les autres, `_forms` les essaie
+    return [word for word in words if any(form in lowered for form in _forms(word))]
 
 
 def walk_files(folder: Path) -> Iterator[Path]:
@@ -95,6 +101,12 @@ def _identities(dataset: Dataset) -> Iterator[tuple[str, str]]:
         elif element.VR == "PN" or element.keyword in PATIENT_NUMBERS:
             for word in str(element.value).replace("=", "^").replace("\\", "^").split("^"):
                 yield element.keyword, word.strip()
+
+
+def _forms(word: str) -> set[bytes]:
+    cases = (word, word.lower(), word.upper())
+    latin = [case.encode("latin-1") for case in cases if max(case, default="") <= LAST_LATIN]
+    return {form.lower() for form in [*latin, *(case.encode("utf-8", "replace") for case in cases)]}
 
 
 def _prepare(path: Path, key: bytes, shift_dates: bool, checked: bool) -> tuple[Dataset, bytes, list[str]]:

@@ -16,7 +16,7 @@ from pydicom.uid import (
 from bancs.dicom_plantation import Plantation, plant_into, planted_file, reread
 from common.data.dicom import DicomError, synthetic_ct
 from common.data.dicom.files import LIBRARY
-from common.privacy.dicom import deidentify, leftovers
+from common.privacy.dicom import deidentify, leftovers, readable_words
 from common.privacy.dicom.deidentify import readable_elements
 
 KEY = bytes(range(32))
@@ -119,3 +119,16 @@ def test_leftovers_finds_a_name_that_stays():
     data = written(dataset)
     assert {"PatientID", "PatientName", "AccessionNumber"} <= set(leftovers(dataset, data))
     assert leftovers(dataset, written(deidentify(dataset, KEY))) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+@pytest.mark.parametrize("written_as", ["LEFÈVRE", "Lefèvre", "lefèvre", "LEFèVRE"])
+def test_readable_words_ignores_case_even_on_accented_letters(encoding, written_as):
+    data = b"\xff\x00" + written_as.encode(encoding) + b"\x00"
+    assert readable_words(["Karim", "LEFÈVRE", "lefèvre"], data) == ["LEFÈVRE", "lefèvre"]
+    assert readable_words(["LEFEVRE", "LEFÈVRES"], data) == []
+
+
+def test_readable_words_never_turns_a_foreign_letter_into_a_question_mark():
+    assert readable_words(["山田太郎", "Nguyễn"], b"???? nguy?n") == []
+    assert readable_words(["山田太郎", "Nguyễn"], "NGUYỄN".encode()) == ["Nguyễn"]

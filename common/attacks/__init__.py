@@ -9,6 +9,7 @@ from common.attacks.membership import (
     logit_confidence,
     loss_threshold_attack,
     shadow_logits,
+    threshold_at_fpr,
     tpr_at_fpr,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "logit_confidence",
     "loss_threshold_attack",
     "shadow_logits",
+    "threshold_at_fpr",
     "tpr_at_fpr",
 ]

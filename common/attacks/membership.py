@@ -14,6 +14,7 @@ from scipy.stats import norm
 
 from common.metrics import NOT_ESTIMABLE, Estimate, accuracy, auroc
 
+ROUNDING = 1e-9  # 1000 × 0,001 doit valoir 1
 SMALLEST_LOSS = 1e-12  # sous cette perte, la probabilité s'arrondit à 1 et son logit serait infini
 
 
@@ -71,12 +72,20 @@ def tpr_at_fpr(scores_members: ArrayLike, scores_others: ArrayLike, fpr: float) 
     non-membres (1 000 pour 0,1 %), aucune fausse alerte n'est permise : « non estimable ».
     Source : Carlini et al. 2022, arXiv:2112.03570.
     """
-    members, others = np.asarray(scores_members), np.sort(scores_others)[::-1]
-    allowed = int(len(others) * fpr + 1e-9)  # 1000 × 0,001 doit valoir 1
-    if allowed < 1:
+    if len(scores_others) * fpr < 1 - ROUNDING:
         return NOT_ESTIMABLE
-    named = members > others[allowed]
+    named = np.asarray(scores_members) > threshold_at_fpr(scores_others, fpr)
     return accuracy(np.ones(len(named), dtype=int), named.astype(int))
+
+
+def threshold_at_fpr(scores_others: ArrayLike, fpr: float) -> float:
+    """Le plus bas seuil qui n'accuse à tort qu'une part `fpr` des non-membres ; est accusé qui le dépasse strictement.
+
+    `scores_others` : `(n,)`, les scores de vrais non-membres, n ≥ 1 ; `fpr` dans [0, 1[. Cas limite : sous 1 / n,
+    aucune fausse alerte n'est permise, et le seuil est le plus grand score.
+    """
+    highest_first = np.sort(scores_others)[::-1]
+    return float(highest_first[int(len(highest_first) * fpr + ROUNDING)])
 
 
 def logit_confidence(losses: ArrayLike) -> np.ndarray:

@@ -22,7 +22,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from common import training
 from common.data import Split
-from common.privacy.accounting import epsilon
+from common.privacy.accounting import epsilon, noise_multiplier_for
 from common.privacy.mechanisms import clip_norm
 
 
@@ -50,6 +50,11 @@ class DPSGD:
     def with_lr(self, lr: float | None) -> "DPSGD":
         """Rend les mêmes réglages au taux `lr`, qui ne change rien à ε ; `None` ne change rien."""
         return self if lr is None else replace(self, lr=float(lr))
+
+    def with_epsilon(self, target_epsilon: float, delta: float) -> "DPSGD":
+        """Rend les mêmes réglages avec le plus petit bruit qui tienne dans le budget (voir `noise_multiplier_for`)."""
+        noise = noise_multiplier_for(target_epsilon, delta, self.sample_rate, self.steps)
+        return replace(self, noise_multiplier=noise)
 
     def epsilon(self, delta: float, runs: int = 1) -> float:
         """Rend l'ε dépensé par `runs` entraînements de suite sur les mêmes patients (les tours d'une fédération)."""

@@ -8,6 +8,7 @@ avec `client_level_epsilon` et `client_rate=1.0` : Flower tire un nombre fixe de
 
 from collections.abc import Mapping
 
+import pandas as pd
 from flwr.app import ConfigRecord, Context, Message, MetricRecord
 from flwr.clientapp import ClientApp
 from torch import nn
@@ -60,6 +61,17 @@ def one_vote_each(inner: ClientApp) -> ClientApp:
 
     app.evaluate()(inner)
     return app
+
+
+def epsilon_by_center(frame: pd.DataFrame, settings: DPSGD, delta: float) -> dict[str, float]:
+    """Calcule, depuis le journal d'une fédération, l'ε qu'une ligne de chaque centre a dépensé : nom → ε.
+
+    `frame` : `History.to_frame()`. Un centre paie chaque tour où il a appris (`split == "train"`), une fois par tour,
+    combien qu'il ait rendu de mesures ; évaluer ne se compte pas ici. Cas limite : un centre qui n'a jamais appris n'y
+    figure pas. Source : la composition d'`accounting.epsilon`.
+    """
+    rounds = frame[frame["split"] == "train"].groupby("center")["round"].nunique()
+    return {name: settings.epsilon(delta, runs=int(count)) for name, count in rounds.items()}
 
 
 def _count_run(context: Context) -> int:

@@ -13,6 +13,7 @@ from common.attacks import (
     logit_confidence,
     loss_threshold_attack,
     shadow_logits,
+    threshold_at_fpr,
     tpr_at_fpr,
 )
 from common.data import Split
@@ -39,6 +40,14 @@ def test_the_threshold_lets_through_exactly_the_permitted_false_alarms():
     named = tpr_at_fpr([999.5, 998.5, 998.0, 0.0], others, 0.001)  # seuil 998 : seul 999 est accusé à tort
     assert named.value == 0.5 and (others > 998).mean() == 0.001
     assert tpr_at_fpr([990.0, 989.5, 989.0], others, 0.01).value == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("fpr", [0.0, 0.004, 0.05, 0.31, 0.9])
+def test_no_lower_threshold_keeps_the_permitted_false_alarms(fpr):
+    others = np.round(np.random.default_rng(0).normal(size=200), 1)  # des égalités
+    threshold = threshold_at_fpr(others, fpr)
+    assert (others > threshold).mean() <= fpr < (others > threshold - 1e-6).mean()
+    assert threshold in others
 
 
 def test_the_interval_is_wilsons_on_the_members():

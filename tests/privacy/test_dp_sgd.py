@@ -176,6 +176,12 @@ def test_epsilon_is_the_accountants():
     _, spent = train_private(models.mlp(5, 4, 3), make_split(), settings, delta=1e-3)
     assert spent == epsilon(1.1, 0.2, 12, 1e-3) == settings.epsilon(1e-3)
     assert settings.epsilon(1e-3, runs=3) == epsilon(1.1, 0.2, 36, 1e-3) < 3 * spent
+
+
+def test_a_budget_gives_the_smallest_noise_that_keeps_it():
+    settings = DPSGD(0.5, 0.0, 1.0, 0.2, 12).with_epsilon(2.0, 1e-3)
+    assert 1.99 < settings.epsilon(1e-3) <= 2.0
+    assert settings == DPSGD(0.5, settings.noise_multiplier, 1.0, 0.2, 12)
     assert DPSGD(0.3, 0.0, 1.0, sample_rate=0.2, steps=12).epsilon(1e-3) == np.inf
 
 

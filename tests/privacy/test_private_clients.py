@@ -1,6 +1,7 @@
 """DP-SGD dans une fédération : le compte suit les tours de chaque centre ; et ce que bruite la stratégie de Flower."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from flwr.serverapp.strategy import DifferentialPrivacyServerSideFixedClipping, FedAvg, FedProx
 
@@ -17,7 +18,7 @@ from common.federated import (
 from common.federated.engine import runner
 from common.privacy.accounting import Participation, epsilon, federated_epsilon
 from common.privacy.dp_sgd import DPSGD, dp_sgd_training, train_private
-from common.privacy.private_clients import one_vote_each, private_client_app
+from common.privacy.private_clients import epsilon_by_center, one_vote_each, private_client_app
 from common.training import SGD
 
 SETTINGS = DPSGD(lr=0.3, noise_multiplier=1.2, max_grad_norm=1.0, sample_rate=0.25, steps=4)
@@ -72,6 +73,19 @@ def test_a_centre_pays_only_for_the_rounds_where_it_answered():
     assert rounds.sum() == 10 and rounds.nunique() > 1
     parts = {name: Participation(0.25, 4, int(count)) for name, count in rounds.items()}
     assert table.max().to_dict() == pytest.approx(federated_epsilon(parts, 1.2, DELTA))
+
+
+def test_the_log_gives_what_each_centre_counted_for_itself():
+    centers = make_centers()
+    app = private_client_app(models.linear(4), centers, SETTINGS, DELTA)
+    strategy = FedAvg(fraction_train=0.5, fraction_evaluate=1.0, min_train_nodes=2, min_available_nodes=4)
+    history = run(app, centers, strategy, num_rounds=5)
+    frame = history.to_frame()
+    assert {"train", "test"} <= set(frame["split"])
+    assert epsilon_by_center(frame, SETTINGS, DELTA) == pytest.approx(spent(history).max().to_dict())
+    repeated = pd.concat([frame, frame.assign(metric="autre")])
+    assert epsilon_by_center(repeated, SETTINGS, DELTA) == epsilon_by_center(frame, SETTINGS, DELTA)
+    assert epsilon_by_center(frame[frame["split"] == "test"], SETTINGS, DELTA) == {}
 
 
 def test_the_count_survives_an_interruption(tmp_path):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from outils import resultats_cible, resultats_essais, resultats_profil, resultats_simulation
+from outils import resultats_semaine_2 as semaine_2
 from outils.depot import lire
 from outils.nombres import virgule
 from outils.tableau import entre_reperes
@@ -117,6 +118,19 @@ def plage(effectifs: list[dict[str, int]], cle: str) -> str:
 
 
 BANCS = {
-    README: {"heart": blocs_heart, "simulation": resultats_simulation.blocs, "cible": resultats_cible.blocs},
-    NOTES: {"essais_cohorte": resultats_essais.blocs, "profil": resultats_profil.blocs},
+    README: {
+        "heart": blocs_heart,
+        "simulation": resultats_simulation.blocs,
+        "cible": resultats_cible.blocs,
+        "reidentification": semaine_2.blocs_reidentification,
+        "identifiants": semaine_2.blocs_identifiants,
+        "dicom_identifiants": semaine_2.blocs_dicom,
+        "dp_mnist": semaine_2.blocs_dp_mnist,
+    },
+    NOTES: {
+        "essais_cohorte": resultats_essais.blocs,
+        "profil": resultats_profil.blocs,
+        "audit_dp": semaine_2.blocs_audit,
+        "lecteur_ehr": semaine_2.blocs_lecteur,
+    },
 }

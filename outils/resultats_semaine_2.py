@@ -139,8 +139,8 @@ def blocs_dp_mnist(rapport: Rapport) -> list[list[str]]:
     lecture = [
         f"**Données réelles**, MNIST : {milliers(reglages['train'])} images pour apprendre, "
         f"{milliers(reglages['test'])} pour juger, δ = {reglages['delta']:.0e}, {len(reglages['seeds'])} graine par "
-        "réglage (dix chez eux) ; l'intervalle est celui du jeu de test. Les ε publiés suivent une conversion de 2017 : "
-        "le même mécanisme se compte mieux aujourd'hui.",
+        "réglage (dix chez eux) ; l'intervalle est celui du jeu de test. Les ε publiés suivent une conversion de 2017 "
+        ": le même mécanisme se compte mieux aujourd'hui.",
         source(rapport, "dp_mnist"),
     ]
     return [lecture, tableau]

@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 from scipy.stats import binom, binomtest, norm
 
-from common.privacy import analytic_gaussian_sigma, gaussian_epsilon, gaussian_mechanism, laplace_mechanism
+from common.privacy import (
+    analytic_gaussian_sigma,
+    gaussian_epsilon,
+    gaussian_mechanism,
+    laplace_mechanism,
+    randomised_response,
+)
 from common.privacy.audit import (
     CONFIDENCE,
     audit,
@@ -132,6 +138,25 @@ def test_a_right_gaussian_mechanism_is_bounded(seed):
 def test_the_same_data_teach_nothing():
     assert run(laplace_count, neighbour=DATASET).epsilon == 0.0
     assert run(lambda values, rng: 3.0).epsilon == 0.0
+
+
+def test_a_yes_or_no_mechanism_is_bounded_closely():
+    found = run(lambda answer, rng: randomised_response([answer], EPSILON, rng), dataset=False, neighbour=True)
+    assert 0.8 * EPSILON < found.epsilon <= EPSILON
+
+
+def test_a_very_noisy_output_does_not_hide_the_others():
+    found = run(lambda values, rng: [rng.normal(0, 1000), laplace_count(values, rng)])
+    assert 0.8 * EPSILON < found.epsilon <= EPSILON
+
+
+def test_the_attack_is_not_measured_on_the_trials_that_chose_it():
+    calls = iter(range(200))
+
+    def talkative_at_first(values, rng):
+        return np.sum(values) if next(calls) % 100 < 50 else 0.0
+
+    assert run(talkative_at_first, trials=100).epsilon == 0.0
 
 
 def without_noise(values, rng):

@@ -33,7 +33,7 @@ from pydicom.uid import (
 )
 
 from common.data.dicom.files import DicomError, is_compressed, pixel_bytes
-from common.privacy.dicom.profile import EDITION, OVERLAYS, REPEATED, action_for, code_meaning, dates_may_move
+from common.privacy.dicom.profile import EDITION, action_for, code_meaning, dates_may_move
 from common.privacy.dicom.pseudonyms import check_key, patient_pseudonym, remap_uid, shift_date, shift_days
 from common.privacy.dicom.replacement import CODES, KEPT_BINARY, NUMBERS, SHORT_TEXTS, dummy, empty, keep_terms
 
@@ -108,8 +108,8 @@ def _is_number(element: DataElement) -> bool:
 def always_removed(element: DataElement) -> bool:
     """Vrai pour ce qui n'est jamais recopié : privé, hors dictionnaire, courbes, calques, longueurs de groupe."""
     tag = element.tag
-    unknown = tag.is_private or not dictionary_has_tag(tag) or tag.element == 0
-    return unknown or tag.group <= 0x0002 or tag.group & REPEATED == OVERLAYS or tag == CHARACTER_SET
+    unknown = not dictionary_has_tag(tag) or tag.element == 0  # les groupes privés, 50xx et 60xx n'y sont pas
+    return unknown or tag.group <= 0x0002 or tag == CHARACTER_SET
 
 
 def _element(element: DataElement, rules: _Rules) -> DataElement | None:

@@ -59,6 +59,14 @@ def test_truncated_file_is_refused(saved, kept):
         read_file(saved)
 
 
+def test_image_shorter_than_announced_is_refused(tmp_path):
+    dataset = synthetic_ct(0)[0]
+    dataset.PixelData = dataset.PixelData[:-2]
+    dataset.save_as(tmp_path / "court.dcm", enforce_file_format=True)
+    with pytest.raises(DicomError, match="tronqué"):
+        read_file(tmp_path / "court.dcm")
+
+
 def test_file_over_the_limit_is_refused_before_reading(saved):
     with pytest.raises(DicomError, match="limite"):
         read_file(saved, max_bytes=saved.stat().st_size - 1)

@@ -139,6 +139,7 @@ def test_shift_is_one_per_patient():
     assert min(shifts) >= -3650
     assert max(shifts) <= -1
     assert shift_date("20240301", -1) == "20240229"
+    assert shift_date("20240301101500-0500", 1) == "20240302101500"
     for bad in ("2024", "DUPONT", "20241301", "20240301DUPONT", "²0240301"):
         with pytest.raises(ValueError, match="n'est pas une date"):
             shift_date(bad, -1)
@@ -188,6 +189,13 @@ def test_structured_content_is_reduced_to_one_dummy_item():
     assert len(content) == 1
     texts = {str(element.value) for element in content[0].iterall() if element.VR in ("UT", "PN", "LT", "ST")}
     assert texts <= {"ANONYME"}
+
+
+def test_dates_of_structured_content_are_dummies_even_when_shifting():
+    report, item = dcmread(library_file("test-SR.dcm")), Dataset()
+    item.DateTime = "20240602101501"
+    report.ContentSequence = Sequence([item])
+    assert deidentify(report, KEY, shift_dates=True).ContentSequence[0].DateTime == "19000101000000"
 
 
 @pytest.mark.parametrize("vr", TEXT_VRS)

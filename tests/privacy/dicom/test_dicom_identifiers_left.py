@@ -112,6 +112,7 @@ def test_text_after_the_last_pixel_is_cut():
     pixels = dataset.PixelData
     dataset.PixelData = pixels + b"DUPONT HELENE "
     assert deidentify(dataset, KEY).PixelData == pixels
+    assert dataset.PixelData.endswith(b"HELENE ")
 
 
 def test_leftovers_finds_a_name_that_stays():

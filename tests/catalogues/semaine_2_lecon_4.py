@@ -1,0 +1,392 @@
+"""Leçon 4 de la semaine 2, jusqu'à la somme bornée : ce que les contrôles doivent refuser, et avec quel message."""
+
+import numpy as np
+
+from common.privacy import bounded_person_sum, debiased_proportion, laplace_mechanism
+
+
+def observed(responses, epsilon):
+    return np.mean(responses)
+
+
+def clipped(responses, epsilon):
+    return min(1.0, max(0.0, debiased_proportion(responses, epsilon)))
+
+
+def share_of_no(responses, epsilon):
+    truth = 1 / (1 + np.exp(epsilon))
+    return (np.mean(responses) - (1 - truth)) / (2 * truth - 1)
+
+
+def not_divided(responses, epsilon):
+    return np.mean(responses) - 1 / (1 + np.exp(epsilon))
+
+
+def divided_by_truth(responses, epsilon):
+    truth = np.exp(epsilon) / (1 + np.exp(epsilon))
+    return (np.mean(responses) - (1 - truth)) / truth
+
+
+def not_subtracted(responses, epsilon):
+    truth = np.exp(epsilon) / (1 + np.exp(epsilon))
+    return np.mean(responses) / (2 * truth - 1)
+
+
+def added(responses, epsilon):
+    truth = np.exp(epsilon) / (1 + np.exp(epsilon))
+    return (np.mean(responses) + (1 - truth)) / (2 * truth - 1)
+
+
+def truth_subtracted(responses, epsilon):
+    truth = np.exp(epsilon) / (1 + np.exp(epsilon))
+    return (np.mean(responses) - truth) / (2 * truth - 1)
+
+
+def number_of_patients(responses, epsilon):
+    return debiased_proportion(responses, epsilon) * responses.size
+
+
+def from_the_number(responses, epsilon):
+    truth = np.exp(epsilon) / (1 + np.exp(epsilon))
+    return (responses.sum() - (1 - truth)) / (2 * truth - 1)
+
+
+def three_quarters(responses, epsilon):
+    return (np.mean(responses) - 0.25) / 0.5
+
+
+def per_response(responses, epsilon):
+    truth = np.exp(epsilon) / (1 + np.exp(epsilon))
+    return (responses - (1 - truth)) / (2 * truth - 1)
+
+
+def unweighted_truth(responses, epsilon):
+    return (np.mean(responses) - (1 - epsilon)) / (2 * epsilon - 1)
+
+
+def rounded(responses, epsilon):
+    return round(debiased_proportion(responses, epsilon), 2)
+
+
+def silent(responses, epsilon):
+    debiased_proportion(responses, epsilon)
+
+
+PROPORTION = [
+    (observed, "part OBSERVÉE"),
+    (clipped, "rognez"),
+    (share_of_no, "part de « non »"),
+    (not_divided, "il manque la division"),
+    (divided_by_truth, "vous divisez par p"),
+    (not_subtracted, "sans en ôter 1 − p"),
+    (added, "et non +"),
+    (truth_subtracted, "vous ôtez p"),
+    (number_of_patients, "un NOMBRE de malades"),
+    (from_the_number, "du NOMBRE de « oui »"),
+    (three_quarters, "elle n'est pas fixe"),
+    (unweighted_truth, "n'est pas une probabilité"),
+    (per_response, "la forme est"),
+    (rounded, "pas celui attendu"),
+    (silent, "`return`"),
+]
+
+
+def upside_down(value, sensitivity, epsilon, rng):
+    return value + rng.laplace(scale=epsilon / sensitivity, size=np.shape(value))
+
+
+def epsilon_forgotten(value, sensitivity, epsilon, rng):
+    return value + rng.laplace(0, sensitivity, np.shape(value))
+
+
+def sensitivity_forgotten(value, sensitivity, epsilon, rng):
+    return value + rng.laplace(0, 1 / epsilon, np.shape(value))
+
+
+def multiplied(value, sensitivity, epsilon, rng):
+    return value + rng.laplace(0, sensitivity * epsilon, np.shape(value))
+
+
+def as_standard_deviation(value, sensitivity, epsilon, rng):
+    return value + rng.laplace(0, sensitivity / epsilon / 2**0.5, np.shape(value))
+
+
+def root_two_too_many(value, sensitivity, epsilon, rng):
+    return value + np.sqrt(2) * rng.laplace(0, sensitivity / epsilon, np.shape(value))
+
+
+def doubled(value, sensitivity, epsilon, rng):
+    return value + rng.laplace(0, 2 * sensitivity / epsilon, np.shape(value))
+
+
+def bell(value, sensitivity, epsilon, rng):
+    return value + rng.normal(scale=sensitivity / epsilon, size=np.shape(value))
+
+
+def shared(value, sensitivity, epsilon, rng):
+    return value + rng.laplace(scale=sensitivity / epsilon)
+
+
+def noise(value, sensitivity, epsilon, rng):
+    return rng.laplace(0, sensitivity / epsilon, np.shape(value))
+
+
+def own_seed(value, sensitivity, epsilon, rng):
+    rng = np.random.default_rng(42)
+    return value + rng.laplace(0, sensitivity / epsilon, np.shape(value))
+
+
+def global_chance(value, sensitivity, epsilon, rng):
+    return value + np.random.laplace(0, sensitivity / epsilon, np.shape(value))
+
+
+def upwards(value, sensitivity, epsilon, rng):
+    return value + abs(rng.laplace(0, sensitivity / epsilon, np.shape(value)))
+
+
+def exact(value, sensitivity, epsilon, rng):
+    return np.array(value)
+
+
+def one_too_many(value, sensitivity, epsilon, rng):
+    return value + rng.laplace(1, sensitivity / epsilon, np.shape(value))
+
+
+def bounded_noise(value, sensitivity, epsilon, rng):
+    scale = sensitivity / epsilon
+    return value + np.clip(rng.laplace(0, scale, np.shape(value)), -scale, scale)
+
+
+def uniform_noise(value, sensitivity, epsilon, rng):
+    return value + rng.uniform(-1, 1, np.shape(value)) * sensitivity / epsilon
+
+
+def always_an_array(value, sensitivity, epsilon, rng):
+    return np.atleast_1d(laplace_mechanism(value, sensitivity, epsilon, rng))
+
+
+def needs_an_array(value, sensitivity, epsilon, rng):
+    return value + rng.laplace(0, sensitivity / epsilon, len(value))
+
+
+def first_only(value, sensitivity, epsilon, rng):
+    noisy = np.array(value, dtype=float)
+    noisy.flat[0] = laplace_mechanism(noisy.flat[0], sensitivity, epsilon, rng)
+    return noisy
+
+
+def in_place(value, sensitivity, epsilon, rng):
+    if np.ndim(value) and np.asarray(value).dtype.kind == "f":
+        value += rng.laplace(0, sensitivity / epsilon, np.shape(value))
+        return value
+    return laplace_mechanism(value, sensitivity, epsilon, rng)
+
+
+LAPLACE = [
+    (upside_down, "à l'envers"),
+    (epsilon_forgotten, "`epsilon` ne sert pas"),
+    (sensitivity_forgotten, "`sensitivity` ne sert pas"),
+    (multiplied, "vous multipliez par ε"),
+    (as_standard_deviation, "√2 fois trop petite"),
+    (root_two_too_many, "√2 fois trop grande"),
+    (doubled, "deux fois trop grande"),
+    (bell, "gaussien"),
+    (shared, "le MÊME bruit"),
+    (noise, "le bruit seul"),
+    (own_seed, "la graine est figée"),
+    (global_chance, "`rng` reçu"),
+    (upwards, "jamais négatif"),
+    (exact, "aucun bruit"),
+    (one_too_many, "pas celui attendu"),
+    (bounded_noise, "échelle"),
+    (uniform_noise, "échelle"),
+    (always_an_array, "on attend 0 éléments"),
+    (needs_an_array, "np.shape(value)"),
+    (first_only, "échelle"),
+    (in_place, "en place"),
+    (3, "on attend une fonction"),
+]
+
+
+def each_row(values, person, low, high):
+    return values.clip(low, high).sum(), max(abs(low), abs(high))
+
+
+def each_row_then_each_person(values, person, low, high):
+    return values.clip(low, high).groupby(person).sum().clip(low, high).sum(), max(abs(low), abs(high))
+
+
+def without_bounds(values, person, low, high):
+    return values.sum(), max(abs(low), abs(high))
+
+
+def whole_sum(values, person, low, high):
+    return min(max(values.sum(), low), high), max(abs(low), abs(high))
+
+
+def of_a_replacement(values, person, low, high):
+    return bounded_person_sum(values, person, low, high)[0], high - low
+
+
+def upper_bound_only(values, person, low, high):
+    return bounded_person_sum(values, person, low, high)[0], high
+
+
+def larger_bound(values, person, low, high):
+    return bounded_person_sum(values, person, low, high)[0], max(low, high)
+
+
+def absolute_upper_bound(values, person, low, high):
+    return bounded_person_sum(values, person, low, high)[0], abs(high)
+
+
+def both_bounds(values, person, low, high):
+    return bounded_person_sum(values, person, low, high)[0], abs(low) + abs(high)
+
+
+def seen_in_the_data(values, person, low, high):
+    totals = values.groupby(person).sum()
+    return totals.clip(low, high).sum(), max(abs(totals.min()), abs(totals.max()))
+
+
+def seen_once_bounded(values, person, low, high):
+    totals = values.groupby(person).sum().clip(low, high)
+    return totals.sum(), max(abs(totals.min()), abs(totals.max()))
+
+
+def times_the_rows(values, person, low, high):
+    total, sensitivity = bounded_person_sum(values, person, low, high)
+    return total, sensitivity * person.value_counts().iloc[0]
+
+
+def reversed_pair(values, person, low, high):
+    total, sensitivity = bounded_person_sum(values, person, low, high)
+    return sensitivity, total
+
+
+def without_low(values, person, low, high):
+    return np.minimum(values.groupby(person).sum(), high).sum(), max(abs(low), abs(high))
+
+
+def without_high(values, person, low, high):
+    return np.maximum(values.groupby(person).sum(), low).sum(), max(abs(low), abs(high))
+
+
+def from_zero(values, person, low, high):
+    return values.groupby(person).sum().clip(0, max(0, high)).sum(), max(abs(low), abs(high))
+
+
+def dropped(values, person, low, high):
+    totals = values.groupby(person).sum()
+    return totals[(totals >= low) & (totals <= high)].sum(), max(abs(low), abs(high))
+
+
+def mean_row(values, person, low, high):
+    return values.groupby(person).mean().clip(low, high).sum(), max(abs(low), abs(high))
+
+
+def longest_row(values, person, low, high):
+    return values.groupby(person).max().clip(low, high).sum(), max(abs(low), abs(high))
+
+
+def first_row(values, person, low, high):
+    return values.groupby(person).first().clip(low, high).sum(), max(abs(low), abs(high))
+
+
+def only_the_sum(values, person, low, high):
+    return values.groupby(person).sum().clip(low, high).sum()
+
+
+def average(values, person, low, high):
+    return values.groupby(person).sum().clip(low, high).mean(), max(abs(low), abs(high))
+
+
+def one_value_per_person(values, person, low, high):
+    return values.groupby(person).sum().clip(low, high), max(abs(low), abs(high))
+
+
+def first_person(values, person, low, high):
+    return float(np.clip(values[person == person.iloc[0]].sum(), low, high)), max(abs(low), abs(high))
+
+
+def index_as_person(values, person, low, high):
+    return bounded_person_sum(values, values.index, low, high)
+
+
+def sorts_in_place(values, person, low, high):
+    values.sort_index(inplace=True)
+    return bounded_person_sum(values, person.sort_index(), low, high)
+
+
+PERSON_SUM = [
+    (each_row, "bornez chaque LIGNE"),
+    (index_as_person, "bornez chaque LIGNE"),
+    (each_row_then_each_person, "chaque ligne, puis chaque personne"),
+    (without_bounds, "rien n'est borné"),
+    (whole_sum, "la somme de TOUS"),
+    (of_a_replacement, "REMPLACÉE"),
+    (upper_bound_only, "EN VALEUR ABSOLUE"),
+    (larger_bound, "EN VALEUR ABSOLUE"),
+    (absolute_upper_bound, "oublie `low`"),
+    (both_bounds, "ajoute les deux bornes"),
+    (seen_in_the_data, "lue dans les données"),
+    (seen_once_bounded, "plus grand total OBSERVÉ"),
+    (times_the_rows, "ne multipliez pas la sensibilité"),
+    (reversed_pair, "la somme d'abord"),
+    (without_low, "borne basse"),
+    (without_high, "borne haute"),
+    (from_zero, "pas toujours zéro"),
+    (dropped, "retirez les personnes"),
+    (mean_row, "moyennez les lignes"),
+    (longest_row, "la plus grande ligne"),
+    (first_row, "la première ligne"),
+    (only_the_sum, "il manque la sensibilité"),
+    (average, "rendez la somme"),
+    (one_value_per_person, "élément 0"),
+    (first_person, "pas celui attendu"),
+    (sorts_in_place, "en place"),
+]
+
+WRONG = {"debiased_proportion": PROPORTION, "laplace_mechanism": LAPLACE, "bounded_person_sum": PERSON_SUM}
+
+
+def expected_value_solved(responses, epsilon):
+    lie = 1 / (1 + np.exp(epsilon))
+    return sum(bool(answer) - lie for answer in responses) / len(responses) / (1 - 2 * lie)
+
+
+def hyperbolic(responses, epsilon):
+    return 0.5 + (np.mean(responses) - 0.5) / np.tanh(epsilon / 2)
+
+
+def centred_on_the_value(value, sensitivity, epsilon, rng):
+    return rng.laplace(value, sensitivity / epsilon)
+
+
+def two_exponentials(value, sensitivity, epsilon, rng):
+    size = np.shape(value)
+    return value + sensitivity / epsilon * (rng.exponential(size=size) - rng.exponential(size=size))
+
+
+def inverted_law(value, sensitivity, epsilon, rng):
+    uniform = rng.random(np.shape(value)) - 0.5
+    return value - sensitivity / epsilon * np.sign(uniform) * np.log1p(-2 * abs(uniform))
+
+
+def by_loop(values, person, low, high):
+    totals = {}
+    for value, who in zip(values, person, strict=True):
+        totals[who] = totals.get(who, 0) + value
+    return sum(min(max(total, low), high) for total in totals.values()), max(-low, high, low)
+
+
+def by_pivot(values, person, low, high):
+    totals = values.to_frame("v").assign(p=person).pivot_table(index="p", values="v", aggfunc="sum")["v"]
+    return np.clip(totals, low, high).sum(), np.abs([low, high]).max()
+
+
+RIGHT = {
+    "debiased_proportion": [expected_value_solved, hyperbolic],
+    "laplace_mechanism": [centred_on_the_value, two_exponentials, inverted_law],
+    "bounded_person_sum": [by_loop, by_pivot],
+}

@@ -329,7 +329,7 @@ for epsilon in (0.1, 0.5, 0.9, 3, 10):
     print(f"ε = {epsilon:<3} : classique {classic:6.2f}, exact {exact:6.2f} ; δ réel de la classique {real:.0e}")
 
 # %% [markdown]
-# À $\varepsilon = 0{,}5$, elle met 9,69 quand 7,03 suffisent : un tiers de bruit pour rien. Mais elle n'est prouvée que pour
+# À $\varepsilon = 0{,}5$, elle met 9,69 quand 7,03 suffisent : plus d'un tiers de bruit en trop. Mais elle n'est prouvée que pour
 # $\varepsilon < 1$. À $\varepsilon = 10$, elle en met trop **peu** : son δ réel est `2e-05`, le double de ce qu'elle annonce.
 # Une formule recopiée hors de son domaine fait une confidentialité de papier. `privacy.classic_gaussian_sigma` refuse donc
 # $\varepsilon \ge 1$.
@@ -550,8 +550,8 @@ figures.mark_synthetic(ax, ehr.card(SOURCE));
 # **La figure en mots** : quatre barres et un trait vertical à ε = 1. La première barre s'arrête juste avant le trait ; les
 # trois autres le dépassent de loin.
 #
-# Le mécanisme juste reste sous 1, à 0,88. Les trois autres sont pris : 6,45 et 7,21, c'est à peu près tout ce que dix mille
-# essais peuvent prouver, et non leur vrai ε, qui est bien plus grand, voire infini. Regardez le troisième : il **a** du bruit,
+# Le mécanisme juste reste sous 1, à 0,88. Les trois autres sont pris : 6,45 et 7,21, c'est à peu près tout ce que ces essais
+# peuvent prouver, et non leur vrai ε, qui est bien plus grand, voire infini. Regardez le troisième : il **a** du bruit,
 # autant que le premier. Mais sans écrêtage, un patient d'un an déplace le total de 365, et un bruit d'échelle 30 ne le cache
 # pas. Plus de bruit n'y changerait rien : il y aura toujours un patient plus long. **Du bruit sans écrêtage n'est pas de la
 # confidentialité différentielle**, quel que soit le bruit : aucun ε n'est vrai. Gardez-le en tête devant tout projet fédéré qui

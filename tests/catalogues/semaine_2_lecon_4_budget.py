@@ -205,7 +205,11 @@ def a_thousand_trials(true_positives, false_positives, n):
     return bound(min(true_positives, 1000), min(false_positives, 1000), 1000)
 
 
-def whole_interval(true_positives, false_positives, n):
+def without_a_chance(true_positives, false_positives, n):
+    return math.log(true_positives / false_positives)
+
+
+def two_tuples(true_positives, false_positives, n):
     return np.log(clopper_pearson(true_positives, n, 0.975) / clopper_pearson(false_positives, n, 0.975))
 
 
@@ -234,7 +238,8 @@ BOUND = [
     (swapped_counts, "pas celui attendu"),
     (absolute, "pas celui attendu"),
     (a_thousand_trials, "pas celui attendu"),
-    (whole_interval, "votre code lève"),
+    (two_tuples, "nommez-les"),
+    (without_a_chance, "votre code lève"),
     (capped_bound, "pas celui attendu"),
     (no_result, "`return`"),
 ]

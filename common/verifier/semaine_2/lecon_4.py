@@ -19,7 +19,8 @@ HINTS = {
     ),
     "shapes .* could not be broadcast|output shape": "tirez un bruit par réponse, de forme `np.shape(value)`",
     "math domain": "un logarithme demande un nombre positif",
-    "not support indexing|unpack": "`clopper_pearson` rend deux bornes, la basse puis la haute",
+    "'tuple'": "`clopper_pearson` rend deux bornes, la basse puis la haute : nommez-les, `low, high = …`",
+    "GroupBy": "un groupe doit d'abord devenir un nombre, `groupby(person).sum()`, avant d'être borné",
 }
 
 
@@ -156,6 +157,9 @@ laplace_mechanism = Exercise(
             fautes.laplace_with(lambda s, e: 2 * s / e)
         ),
         "c'est un bruit gaussien : il n'offre aucun ε sans δ. Prenez `rng.laplace`.": fautes.gaussian_noise,
+        "le premier argument de `rng.laplace` est le centre du bruit, 0 ; l'échelle est le deuxième.": (
+            fautes.scale_as_centre
+        ),
         "toutes les réponses reçoivent le MÊME bruit, qui s'en va par soustraction : tirez-en un par réponse, "
         "`np.shape(value)`.": fautes.one_noise_for_all,
         "vous rendez le bruit seul : ajoutez-le à `value`.": fautes.noise_alone,

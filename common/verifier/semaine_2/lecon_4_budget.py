@@ -42,7 +42,7 @@ total_epsilon = Exercise(
     observe=observe_each,
     mistakes={
         "vous rendez toujours kε : pour beaucoup de questions, la composition avancée est plus petite (k est SOUS la "
-        "racine, et le second terme finit par e^ε − 1).": fautes.basic,
+        "racine, le logarithme est celui de 1/δ, et le second terme finit par e^ε − 1).": fautes.basic,
         "vous vous en tenez à la composition avancée : pour peu de questions, kε est plus petit.": fautes.advanced,
         "vous gardez la plus GRANDE des deux : toutes deux sont vraies, gardez la plus petite.": fautes.worse_of_two,
         "rendez ε seul, sans le δ.": fautes.total_pair,

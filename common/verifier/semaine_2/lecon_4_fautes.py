@@ -44,6 +44,10 @@ def gaussian_noise(value, sensitivity, epsilon, rng):
     return value + rng.normal(0, sensitivity / epsilon, np.shape(value))
 
 
+def scale_as_centre(value, sensitivity, epsilon, rng):
+    return value + rng.laplace(sensitivity / epsilon, size=np.shape(value))
+
+
 def one_noise_for_all(value, sensitivity, epsilon, rng):
     return value + rng.laplace(0, sensitivity / epsilon)
 

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # L'imagerie DICOM
 #
-# **Durée** : 90 min · **Prérequis** : leçon 1 de la semaine, NumPy · **Matériel** : un ordinateur portable, sans GPU ni réseau
+# **Durée** : 95 min · **Prérequis** : leçon 1 de la semaine, NumPy · **Matériel** : un ordinateur portable, sans GPU ni réseau
 #
 # ## Objectifs
 #
@@ -290,16 +290,19 @@ print(f"la boule       : {4 / 3 * np.pi * 12**3 / 1000:.1f} ml")
 # %%
 table = deidentification.revealing_tags(scan)
 print(len(table), "attributs révélateurs")
-named = table[table["keyword"].isin(["SeriesDate", "InstitutionName", "StationName", "PatientID", "StudyInstanceUID"])]
-pd.set_option("display.max_colwidth", 55)
-named[["path", "value", "why"]]
+shown = "SeriesDate|InstitutionName|StationName|PatientID|StudyInstanceUID|0009,1027"
+pd.set_option("display.max_colwidth", 70)
+table.loc[table["path"].str.contains(shown), ["path", "value", "why"]]
 
 # %%
 table["why"].value_counts()
 
 # %% [markdown]
 # 210, dont 172 privés. L'hôpital a un nom, la station aussi, l'examen une date et une heure ; les autres numéros du patient
-# sont dans leur séquence. Avec « tel hôpital, tel jour, à telle heure », l'agenda du service donne un nom.
+# sont dans leur séquence. Avec « tel hôpital, tel jour, à telle heure », l'agenda du service donne un nom. (Ne cherchez pas
+# lequel : ce fichier public ne sert ici qu'à montrer ce que les vôtres contiennent.)
+#
+# Reste un mystère : l'attribut privé `(0009,1027)`, et son grand nombre.
 #
 # Essayons de bien faire : retirons **toutes** les dates et toutes les heures, puis relisons deux attributs.
 
@@ -371,8 +374,9 @@ readable_words = verifier.readable_words(readable_words)
 print("encore lisibles :", readable_words(words, to_bytes(naive)))
 
 # %% [markdown]
-# Six sur sept : le prénom seul a disparu. Le nom de famille est dans un commentaire, avec un numéro de téléphone. Le numéro
-# du patient sert aussi de numéro d'examen et de numéro de série. L'adresse, le médecin, l'hôpital sont là.
+# Six sur sept : le prénom seul a disparu. Le nom de famille est dans un commentaire, avec un numéro de téléphone. L'adresse,
+# le médecin, l'hôpital sont là. Le nombre 5600228 se lit dans le numéro du patient, celui de l'examen, et celui de la
+# machine : un numéro de série compte aussi, HIPAA le cite (lettre M de *Safe Harbor*).
 #
 # La recherche d'octets est un bon filet, **pas une preuve** : dans le vrai fichier, la date cachée est un entier binaire.
 
@@ -530,8 +534,8 @@ print(f"restent : {places['left'].sum()} après deidentify, {places['peer'].sum(
 # %% [markdown]
 # Plus un mot, et le volume est intact. Mais ce ne sont que sept mots. Le cours a donc planté 24 275 identifiants partout où
 # une valeur peut se glisser : séquences, attributs privés, commentaires, types menteurs. Il en reste zéro. Un bon outil,
-# `dicom-anonymizer`, applique le même tableau de la norme, au premier étage ; il en laisse 15 796, et n'a rien annoncé
-# d'autre. La différence tient en deux règles : descendre dans tout l'arbre, et ne garder un texte dont le tableau ne dit
+# `dicom-anonymizer`, applique le même tableau de la norme, au premier étage ; il en laisse 15 796, et ne promet
+# rien au-delà. La différence tient en deux règles : descendre dans tout l'arbre, et ne garder un texte dont le tableau ne dit
 # rien **que** si la norme définit cette valeur.
 #
 # Zéro *sur ce banc* n'est pas zéro partout : nous n'avons planté que là où nous y avons pensé. Et il reste un endroit que

@@ -1,4 +1,4 @@
-"""Leçon 4 de la semaine 2, la réponse randomisée et le bruit de Laplace : ce que les contrôles doivent refuser, et avec quel message."""
+"""Leçon 4 de la semaine 2, réponse randomisée et bruit de Laplace : ce que les contrôles doivent refuser."""
 
 import numpy as np
 

@@ -7,11 +7,12 @@ import pandas as pd
 
 from common.data.cache import DataUnavailableError, RemoteFile, cache_folder, copies, declared_fault
 from common.data.dataset import DataCard
-from common.data.ehr.reader import find_file, official_table, read_table
+from common.data.ehr.reader import find_file, official_table, scan_table
 from common.data.ehr.schema import TABLES
 
 FULL, DEMO = "mimic-iii", "mimic-iii-demo"
-MAX_BYTES = 300 << 20  # au-delà, la table ne tient pas dans la mémoire d'un portable
+MAX_BYTES = 300 << 20  # du fichier : au-delà, la table ne tient pas dans la mémoire d'un portable
+MAX_MEMORY = 2 << 30  # de la table : un petit .gz peut en rendre une énorme
 
 REAL_CARD = DataCard(
     name="mimic-iii",
@@ -94,8 +95,18 @@ def _access() -> str:
 def _read(folder: Path, name: str) -> pd.DataFrame:
     size = find_file(folder, name).path.stat().st_size
     if size > MAX_BYTES:
-        raise ValueError(
-            f"{name} pèse {size / 1e9:.1f} Go : lue d'un coup, elle ne tiendrait pas en mémoire. "
-            f'Lisez-la par morceaux : for chunk in scan_table(real_folder(), "{name}", columns=[…]): …'
-        )
-    return read_table(folder, name)
+        raise _too_big(name, f"pèse {size / 1e9:.1f} Go")
+    chunks, in_memory = [], 0
+    for chunk in scan_table(folder, name):
+        chunks.append(chunk)
+        in_memory += int(chunk.memory_usage(deep=True).sum())
+        if in_memory > MAX_MEMORY:
+            raise _too_big(name, f"occuperait plus de {MAX_MEMORY >> 30} Gio, une fois décompressée")
+    return pd.concat(chunks, ignore_index=True)
+
+
+def _too_big(name: str, how_much: str) -> ValueError:
+    return ValueError(
+        f"{name} {how_much} : lue d'un coup, elle ne tiendrait pas en mémoire. "
+        f'Lisez-la par morceaux : for chunk in scan_table(real_folder(), "{name}", columns=[…]): …'
+    )

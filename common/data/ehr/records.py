@@ -106,6 +106,12 @@ class Block:
         before = self._octets[openings - 1]
         return _first(openings[(openings > 0) & ~np.isin(before, (COMMA, NEWLINE, QUOTE))])
 
+    def text_after_quote(self) -> int | None:
+        """La place du premier texte collé à un guillemet fermant : pandas l'ajouterait à la valeur."""
+        special, quoted = self._marks
+        after = self._positions[(special == QUOTE) & ~quoted] + 1
+        return _first(after[~np.isin(self._octets[after], (COMMA, NEWLINE, RETURN, QUOTE))])
+
     def line_of(self, position: int) -> int:
         """La ligne du fichier où se trouve un octet du bloc."""
         return self.first_line + self.data.count(b"\n", 0, position)
@@ -162,16 +168,16 @@ def _broken(error: Exception) -> str:
 
 def _close_quotes(source: Source, stream: BinaryIO, lines: list[bytes], first_line: int) -> Block:
     """Ajoute des lignes tant que le dernier texte entre guillemets n'est pas refermé."""
-    data, extra = b"".join(lines), []
-    num_quotes = data.count(b'"')
-    while num_quotes % 2 and sum(map(len, extra)) < MAX_RECORD_BYTES:
+    extra, size, still_open = [], 0, b"".join(lines).count(b'"') % 2
+    while still_open and size < MAX_RECORD_BYTES:
         following = _readlines(source, stream, 1, first_line + len(lines) + len(extra))
         if not following:
             break
         extra += following
-        num_quotes += following[0].count(b'"')
-    block = Block(_ended(source, data + b"".join(extra)), first_line)
-    if num_quotes % 2:
+        size += len(following[0])
+        still_open ^= following[0].count(b'"') % 2
+    block = Block(_ended(source, b"".join(lines + extra)), first_line)
+    if still_open:
         raise source.error(block.line(len(block)), "un guillemet de cet enregistrement n'est jamais refermé")
     return block
 
@@ -201,6 +207,8 @@ def _check_text(source: Source, block: Block) -> None:
 def _check_shape(source: Source, block: Block, num_fields: int) -> None:
     if (position := block.stray_quote()) is not None:
         raise source.error(block.line_of(position), "un guillemet s'ouvre au milieu d'un champ")
+    if (position := block.text_after_quote()) is not None:
+        raise source.error(block.line_of(position), "un texte suit un guillemet fermant")
     if (position := block.lone_return()) is not None:
         raise source.error(block.line_of(position), "un retour chariot isolé coupe l'enregistrement")
     found = block.num_fields()

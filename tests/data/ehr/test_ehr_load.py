@@ -62,9 +62,10 @@ def test_a_table_too_big_for_memory_is_not_read_whole(nowhere, write, monkeypatc
     monkeypatch.setenv("COURS_DONNEES", str(nowhere))
     (nowhere / "mimic-iii").mkdir()
     (write("PATIENTS") / "PATIENTS.csv").rename(nowhere / "mimic-iii" / "PATIENTS.csv")
-    monkeypatch.setattr(load, "MAX_BYTES", 10)
-    with pytest.raises(ValueError, match="scan_table"):
-        load_tables("real", ["PATIENTS"])
+    for limit, message in (("MAX_MEMORY", "une fois décompressée.*scan_table"), ("MAX_BYTES", "pèse.*scan_table")):
+        monkeypatch.setattr(load, limit, 10)
+        with pytest.raises(ValueError, match=message):
+            load_tables("real", ["PATIENTS"])
 
 
 def test_unknown_source_and_table(nowhere):

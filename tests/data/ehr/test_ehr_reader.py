@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import time
 import warnings
 
 import pandas as pd
@@ -11,6 +12,7 @@ from ehr_files import ROWS, to_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.data.ehr import records
 from common.data.ehr.reader import read_table, scan_table
 from common.data.ehr.records import Source, read_blocks
 from common.data.ehr.schema import EhrError, EhrWarning, column_names, dtypes
@@ -199,6 +201,7 @@ def test_known_anomalies_of_the_official_files_only_warn(write):
         (lambda data: data.replace(b"2,11", b"\n2,11"), "ligne 3", "1 champ(s)"),
         (lambda data: data.replace(b"11,M", b'11,"M'), "ligne 3", "jamais refermé"),
         (lambda data: data.replace(b"11,M", b'11,M"a,"'), "ligne 3", "au milieu d'un champ"),
+        (lambda data: data.replace(b"11,M", b'11,"M"a'), "ligne 3", "suit un guillemet fermant"),
         (lambda data: data.replace(b"11,M", b"11,M\r"), "ligne 3", "retour chariot"),
         (lambda data: data.replace(b"11,M", b"11,\xe9"), "ligne 3", "0xe9 n'est pas de l'UTF-8"),
         (lambda data: data.decode().encode("utf-16"), "ligne 1", "octet nul"),
@@ -217,9 +220,9 @@ def test_truncated_or_false_archives_are_refused(tmp_path):
     path = tmp_path / "CHARTEVENTS.csv.gz"
     for content, reason in ((whole[: len(whole) // 2], "s'arrête"), (b"ROW_ID\n", "abîmée"), (whole[:-8], "s'arrête")):
         path.write_bytes(content)
-        assert reason in refused(tmp_path, "CHARTEVENTS").reason
+        assert reason in refused(tmp_path, "CHARTEVENTS", rows_per_chunk=5000).reason
     path.write_bytes(whole[:-8] + bytes(8))
-    assert "abîmée" in refused(tmp_path, "CHARTEVENTS").reason
+    assert "abîmée" in refused(tmp_path, "CHARTEVENTS", rows_per_chunk=5000).reason
     path.write_bytes(whole)
     assert len(read_table(tmp_path, "CHARTEVENTS", ["ITEMID"])) == 20_000
 
@@ -234,6 +237,21 @@ def test_a_cut_last_line_is_refused_or_at_least_said(write):
 
 def test_a_file_without_any_newline_does_not_fill_memory(write):
     assert "sans saut de ligne" in refused(write("PATIENTS", b"a" * (1 << 25)), "PATIENTS").reason
+
+
+def test_an_open_quote_before_a_long_file_is_told_at_once(write):
+    """Le temps ne doit pas croître comme le carré du nombre de lignes qui suivent le guillemet."""
+    header = to_bytes("PATIENTS", [])
+    start = time.process_time()
+    error = refused(write("PATIENTS", header + b'1,"10' + b"\n" * 60_000), "PATIENTS")
+    assert (error.place, "jamais refermé" in error.reason) == ("ligne 2", True)
+    assert time.process_time() - start < 10
+
+
+def test_an_open_quote_does_not_read_the_whole_file(write, monkeypatch):
+    monkeypatch.setattr(records, "MAX_RECORD_BYTES", 1 << 10)
+    folder = write("PATIENTS", to_bytes("PATIENTS", []) + b'1,"10' + b"\n" * 3000 + b'"\n')
+    assert "jamais refermé" in refused(folder, "PATIENTS").reason
 
 
 def test_the_file_is_closed_when_the_reader_is_left(write):

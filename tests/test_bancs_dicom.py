@@ -1,9 +1,12 @@
 """Le banc DICOM : son rapport dit zéro, ses totaux se refont, et il voit un outil qui laisse un nom."""
 
+import pytest
+
 from bancs import rapport
 from bancs.dicom_identifiants import COMMANDE, SEEDS, by_place
 from bancs.dicom_plantation import Plantation, planted_file
 
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # pydicom signale chaque jeton planté dans un nombre
 RAPPORT = rapport.RESULTATS / "dicom_identifiants.json"
 
 

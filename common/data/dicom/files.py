@@ -2,20 +2,22 @@
 
 import zlib
 from difflib import get_close_matches
+from io import BytesIO
 from math import prod
 from pathlib import Path
 
 import pydicom.data
 from pydicom import Dataset, dcmread
 from pydicom.dataelem import RawDataElement
-from pydicom.dataset import FileDataset
+from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.errors import InvalidDicomError
-from pydicom.filereader import read_file_meta_info
+from pydicom.filereader import read_dataset, read_file_meta_info
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 MAX_BYTES = 512 * 2**20  # du fichier, et de l'image une fois décompressée
 UNDEFINED_LENGTH = 0xFFFFFFFF
-FIXED_META_BYTES = 128 + 4 + 12  # préambule, « DICM », longueur du groupe 0002
+PREAMBLE_BYTES = 128
+FIXED_META_BYTES = PREAMBLE_BYTES + 4 + 12  # préambule, « DICM », longueur du groupe 0002
 LIBRARY = Path(pydicom.data.__file__).parent / "test_files"
 
 
@@ -50,8 +52,9 @@ def read_file(path: Path | str, *, max_bytes: int = MAX_BYTES) -> FileDataset:
     path = Path(path)
     _check_size(path, max_bytes)
     try:
-        _check_deflated(path, max_bytes)
-        dataset = dcmread(path)
+        meta = read_file_meta_info(path)
+        deflated = meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian
+        dataset = _read_deflated(path, meta, max_bytes) if deflated else dcmread(path)
         _check_whole(dataset, path)
         _check_pixels(dataset, path, max_bytes)
     except InvalidDicomError:
@@ -94,15 +97,17 @@ def _check_size(path: Path, max_bytes: int) -> None:
         raise _too_big(path, path.stat().st_size, max_bytes)
 
 
-def _check_deflated(path: Path, max_bytes: int) -> None:
-    """Refuse une bombe : pydicom décompresserait tout le fichier d'un coup, sans limite."""
-    meta = read_file_meta_info(path)
-    if meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
-        return
+def _read_deflated(path: Path, meta: FileMetaDataset, max_bytes: int) -> FileDataset:
+    """Décompresse ici, sans dépasser la limite : pydicom décompresserait tout d'un coup, et une bombe remplit tout."""
+    data = path.read_bytes()
     start = FIXED_META_BYTES + meta.FileMetaInformationGroupLength
-    inflated = zlib.decompressobj(-zlib.MAX_WBITS).decompress(path.read_bytes()[start:], max_bytes + 1)
+    inflated = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data[start:], max_bytes + 1)
     if len(inflated) > max_bytes:
         raise _too_big(path, len(inflated), max_bytes)
+    content = read_dataset(BytesIO(inflated), False, True)  # VR explicites, petit-boutiste
+    dataset = FileDataset(path, content, data[:PREAMBLE_BYTES], meta, is_implicit_VR=False)
+    dataset.set_original_encoding(is_implicit_vr=False, is_little_endian=True)
+    return dataset
 
 
 def _check_whole(dataset: Dataset, path: Path) -> None:

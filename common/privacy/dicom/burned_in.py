@@ -9,7 +9,7 @@ du reste. `python -m bancs.dicom_identifiants` dit ce qu'elle vaut, avec son eff
 import numpy as np
 from pydicom import Dataset
 from pydicom.encaps import generate_frames
-from pydicom.uid import JPEGTransferSyntaxes
+from pydicom.uid import JPEGLSTransferSyntaxes, JPEGTransferSyntaxes
 from scipy import ndimage
 
 from common.data.dicom.files import is_compressed
@@ -30,6 +30,7 @@ CONTRAST = 0.1  # de l'étendue des gris, entre un trait et son voisinage
 NEIGHBOURHOOD = 11  # pixels : plus large que deux traits
 HEIGHTS, WIDTHS = (5, 40), (2, 40)  # pixels : une lettre
 MIN_FILL, MIN_LETTERS = 0.12, 5
+JPEG = (*JPEGTransferSyntaxes, *JPEGLSTransferSyntaxes)
 COMMENT_MARKERS = (b"\xff\xfe", b"\xff\xe1")  # JPEG : commentaire, Exif
 
 
@@ -89,12 +90,12 @@ def _longest_line(letters: np.ndarray) -> int:
 
 
 def _frames(dataset: Dataset) -> list[np.ndarray]:
+    """Des images (y, x), une par couleur : un texte rouge sur fond blanc ne se voit ni dans le rouge ni au maximum."""
     pixels = dataset.pixel_array
-    if dataset.get("SamplesPerPixel", 1) > 1:
-        pixels = pixels.max(axis=-1)
-    stack = pixels.reshape(-1, *pixels.shape[-2:])
+    colors = pixels.shape[-1:] if dataset.get("SamplesPerPixel", 1) > 1 else (1,)
+    stack = pixels.reshape(-1, int(dataset.Rows), int(dataset.Columns), *colors)
     chosen = np.unique(np.linspace(0, len(stack) - 1, min(MAX_FRAMES, len(stack))).astype(int))
-    return [stack[index] for index in chosen]
+    return [gray for index in chosen for gray in np.moveaxis(stack[index], -1, 0)]
 
 
 def _from_attributes(dataset: Dataset) -> list[str]:
@@ -117,7 +118,7 @@ def _from_encoding(dataset: Dataset) -> list[str]:
         element.tag.group & 0xFF00 == 0x6000 and element.tag.element == 0x0102 and element.value for element in dataset
     ):
         reasons.append("calque rangé dans les bits de poids fort de l'image")
-    if is_compressed(dataset) and dataset.file_meta.TransferSyntaxUID in JPEGTransferSyntaxes and _has_comment(dataset):
+    if is_compressed(dataset) and dataset.file_meta.TransferSyntaxUID in JPEG and _has_comment(dataset):
         reasons.append("segment de commentaire ou Exif dans l'image JPEG")
     return reasons
 

@@ -7,7 +7,8 @@ Trois choix, faits sans connaître l'IOD :
   un nombre est gardé, une séquence est parcourue, le binaire est retiré sauf l'image, ses palettes et les tracés.
 
 Limites : un numéro de dossier rangé dans un attribut numérique reste ; un visage se reconstruit d'un scanner de la
-tête ; le texte dans les pixels relève de `burned_in_suspicions`. Aucune règle ne trouve tout.
+tête ; le texte dans les pixels relève de `burned_in_suspicions` ; celui qu'on cache dans les octets d'une image
+compressée, d'une palette ou d'un tracé reste. Aucune règle ne trouve tout.
 """
 
 import warnings
@@ -100,9 +101,13 @@ def readable_elements(dataset: Dataset) -> Iterator[DataElement]:
             yield element
 
 
+def values_of(element: DataElement) -> list:
+    """Les valeurs d'un élément, qu'il en porte une ou plusieurs."""
+    return list(element.value) if element.VM > 1 else [element.value]
+
+
 def _is_number(element: DataElement) -> bool:
-    values = element.value if element.VM > 1 else [element.value]
-    return element.is_empty or all(isinstance(value, Number) for value in values)
+    return element.is_empty or all(isinstance(value, Number) for value in values_of(element))
 
 
 def always_removed(element: DataElement) -> bool:

@@ -1,6 +1,7 @@
 """Désidentifier un dossier : rien n'est écrasé, un mauvais fichier n'arrête rien, le doute va à une personne."""
 
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -10,7 +11,7 @@ from pydicom import Dataset
 
 from common.data.dicom.files import DicomError, read_file
 from common.privacy.dicom.burned_in import burned_in_suspicions
-from common.privacy.dicom.deidentify import deidentify, readable_elements
+from common.privacy.dicom.deidentify import deidentify, readable_elements, values_of
 from common.privacy.dicom.pseudonyms import check_key
 
 MIN_SEARCHED = 5  # octets : plus court, un nom se trouve par hasard dans des pixels
@@ -99,7 +100,7 @@ def _identities(dataset: Dataset) -> Iterator[tuple[str, str]]:
             for item in element.value:
                 yield from _identities(item)
         elif element.VR == "PN" or element.keyword in PATIENT_NUMBERS:
-            for word in str(element.value).replace("=", "^").replace("\\", "^").split("^"):
+            for word in re.split(r"[=^\\]", "^".join(map(str, values_of(element)))):
                 yield element.keyword, word.strip()
 
 

@@ -7,7 +7,7 @@ from pydicom import Dataset
 from pydicom.dataelem import DataElement
 from pydicom.uid import UID_dictionary
 
-from common.privacy.dicom.deidentify import known_code, readable_elements
+from common.privacy.dicom.deidentify import known_code, readable_elements, values_of
 from common.privacy.dicom.profile import action_for, is_defined_term
 from common.privacy.dicom.replacement import SHORT_TEXTS
 
@@ -76,9 +76,7 @@ def _why(element: DataElement) -> str:
 def _unlisted(element: DataElement) -> str:
     """Hors du tableau : un texte que la norme ne définit pas, une date, une personne, un UID propre à l'examen."""
     if element.VR in SHORT_TEXTS:
-        values = element.value if element.VM > 1 else [element.value]
-        return "" if all(is_defined_term(element.keyword, str(value)) for value in values) else "text"
+        return "" if all(is_defined_term(element.keyword, str(value)) for value in values_of(element)) else "text"
     if element.VR == "UI":
-        values = element.value if element.VM > 1 else [element.value]
-        return "" if all(value in UID_dictionary for value in values) else "uid"
+        return "" if all(value in UID_dictionary for value in values_of(element)) else "uid"
     return UNLISTED.get(element.VR, "")

@@ -3,6 +3,7 @@
 import zlib
 
 import pytest
+from pydicom import dcmread
 from pydicom.filereader import read_file_meta_info
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
@@ -81,16 +82,47 @@ def test_announced_pixels_over_the_limit_are_refused(tmp_path):
         read_file(tmp_path / "bombe.dcm")
 
 
-def test_deflated_bomb_is_refused_and_honest_deflated_is_read(tmp_path):
-    dataset, path = synthetic_ct(0)[0], tmp_path / "deflate.dcm"
+@pytest.fixture
+def deflated(tmp_path):
+    """Le chemin d'un fichier « deflate », les octets de son en-tête, et ceux de son contenu."""
+    dataset, path = synthetic_ct(1)[0], tmp_path / "deflate.dcm"
     dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
     dataset.save_as(path, enforce_file_format=True)
-    assert read_file(path).PixelData == dataset.PixelData
     start = 128 + 4 + 12 + read_file_meta_info(path).FileMetaInformationGroupLength
+    data = path.read_bytes()
+    return path, data[:start], data[start:]
+
+
+def pack(data):
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    path.write_bytes(path.read_bytes()[:start] + packer.compress(bytes(2**22)) + packer.flush())
+    return packer.compress(data) + packer.flush()
+
+
+def test_honest_deflated_is_read_as_pydicom_reads_it(deflated):
+    for path in (deflated[0], library_file("image_dfl.dcm")):
+        ours, theirs = read_file(path), dcmread(path)
+        assert ours == theirs
+        assert (ours.file_meta, ours.preamble, ours.filename) == (theirs.file_meta, theirs.preamble, theirs.filename)
+        assert ours.original_encoding == theirs.original_encoding
+
+
+def test_deflated_bomb_is_refused(deflated):
+    path, header, _ = deflated
+    path.write_bytes(header + pack(bytes(2**22)))
     with pytest.raises(DicomError, match="limite"):
         read_file(path, max_bytes=2**21)
+
+
+def test_deflated_bomb_behind_a_false_header_length_is_never_inflated(deflated, monkeypatch):
+    """pydicom ignore la longueur d'en-tête annoncée : à cette place, un leurre honnête ; à la vraie, la bombe."""
+    path, header, content = deflated
+    decoy = len(content).to_bytes(2, "little") + (65535 - len(content)).to_bytes(2, "little") + content
+    at = header.index(b"\x02\x00\x00\x00UL\x04\x00") + 8
+    longer = int.from_bytes(header[at : at + 4], "little") + 5
+    header = header[:at] + longer.to_bytes(4, "little") + header[at + 4 :]
+    path.write_bytes(header + b"\0" + decoy + pack(bytes(2**22)))
+    monkeypatch.setattr(zlib, "decompress", lambda *_: pytest.fail("décompression sans limite"))
+    assert read_file(path, max_bytes=2**21).Rows == 128
 
 
 @pytest.mark.parametrize("name", ["CT_small.dcm", "SC_rgb_small_odd.dcm", "liver_1frame.dcm", "rtdose.dcm"])

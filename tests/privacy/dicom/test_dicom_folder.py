@@ -6,10 +6,11 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
-from pydicom.encaps import encapsulate
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import JPEGBaseline8Bit
 
 from common.data.dicom import library_file, read_file, synthetic_ct, synthetic_radiograph
+from common.data.dicom.radiograph import draw_text
 from common.privacy.dicom import aligned_letters, burned_in_suspicions, deidentify, deidentify_folder, revealing_tags
 from common.privacy.dicom.folder import walk_files
 
@@ -107,6 +108,26 @@ def test_letters_are_seen_with_and_without_the_tag(photometric):
         assert burned_in_suspicions(synthetic_radiograph(seed, photometric=photometric)) == []
 
 
+def colored_text(background, ink):
+    """Une image en couleurs, de fond uni, où « DUPONT HELENE » est écrit d'une autre couleur."""
+    mask = draw_text(np.zeros((128, 256), np.uint16), "DUPONT HELENE", np.random.default_rng(0)) > 0
+    dataset = synthetic_radiograph(0)
+    dataset.Rows, dataset.Columns = mask.shape
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 8, 8, 7
+    dataset.SamplesPerPixel, dataset.PlanarConfiguration, dataset.PhotometricInterpretation = 3, 0, "RGB"
+    dataset.PixelData = np.where(mask[..., None], np.uint8(ink), np.uint8(background)).tobytes()
+    return dataset
+
+
+RED, GREEN, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (255, 255, 255), (0, 0, 0)
+
+
+@pytest.mark.parametrize(("background", "ink"), [(WHITE, RED), (BLACK, RED), (RED, GREEN), (BLACK, WHITE)])
+def test_letters_are_seen_in_any_color(background, ink):
+    assert any("lettres" in reason for reason in burned_in_suspicions(colored_text(background, ink)))
+    assert burned_in_suspicions(colored_text(background, background)) == []
+
+
 def test_letters_need_a_line():
     flat, dots = np.zeros((64, 64)), np.zeros((128, 128))
     assert aligned_letters(flat) == 0
@@ -149,6 +170,14 @@ def test_jpeg_comment_is_seen(comment):
     dataset["PixelData"].is_undefined_length = True
     dataset.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
     assert any("commentaire" in reason for reason in burned_in_suspicions(dataset)) == bool(comment)
+
+
+def test_jpeg_ls_comment_is_seen():
+    dataset = read_file(library_file("MR_small_jpeg_ls_lossless.dcm"))
+    assert not any("commentaire" in reason for reason in burned_in_suspicions(dataset))
+    (frame,) = generate_frames(dataset.PixelData, number_of_frames=1)
+    dataset.PixelData = encapsulate([frame[:2] + b"\xff\xfe\x00\x08DUPONT" + frame[2:]])
+    assert any("commentaire" in reason for reason in burned_in_suspicions(dataset))
 
 
 def test_revealing_tags_names_what_betrays_and_why():

@@ -19,6 +19,7 @@ from common.data.dicom.files import LIBRARY
 from common.privacy.dicom import deidentify, leftovers, readable_words
 from common.privacy.dicom.deidentify import readable_elements
 
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # pydicom signale chaque jeton planté dans un nombre
 KEY = bytes(range(32))
 FILES = sorted(path for path in LIBRARY.glob("*.dcm"))
 
@@ -120,6 +121,17 @@ def test_leftovers_finds_a_name_that_stays():
     data = written(dataset)
     assert {"PatientID", "PatientName", "AccessionNumber"} <= set(leftovers(dataset, data))
     assert leftovers(dataset, written(deidentify(dataset, KEY))) == []
+
+
+def test_leftovers_looks_at_every_value_of_an_attribute():
+    dataset = synthetic_ct(0)[0]
+    dataset.OperatorsName = ["DURANDEAU^Alice", "LEGRANDIN^Paulin"]
+    dataset.OtherPatientIDs = ["DOSSIER11", "DOSSIER22"]
+    for word, keyword in [
+        *(("DURANDEAU", "OperatorsName"), ("legrandin", "OperatorsName"), ("PAULIN", "OperatorsName")),
+        *(("DOSSIER11", "OtherPatientIDs"), ("DOSSIER22", "OtherPatientIDs")),
+    ]:
+        assert leftovers(dataset, b"\xff" + word.encode() + b"\x00") == [keyword]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])

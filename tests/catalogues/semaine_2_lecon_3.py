@@ -8,8 +8,6 @@ import uuid
 
 import pandas as pd
 
-from common import privacy
-from common.privacy.aipd_example import complete_form
 from common.privacy.pseudonym import hash_without_key
 from common.privacy.pseudonym import pseudonymise as keyed
 
@@ -30,6 +28,11 @@ def phones_as_matches(text):
 
 def phones_as_text(text):
     return " ".join(phones(BEFORE, START, PAIRS, AFTER)(text))
+
+
+def phones_with_one_separator(text):
+    rule = BEFORE + START + r"([ .-]?)\d\d(?:\1\d\d){3}" + AFTER
+    return [match.group() for match in re.finditer(rule, text)]
 
 
 def phones_by_search(text):
@@ -68,11 +71,24 @@ PHONES = [
     (phones(BEFORE, START, r"(?:[ .-]\d\d){4}", AFTER), "FACULTATIF"),
     (phones(BEFORE, r"(?:0|\+33[ .-]?)\d", PAIRS, AFTER), "de 1 à 9"),
     (phones(BEFORE, START, r"([ .-]?\d\d){4}", AFTER), "sans capturer"),
-    (phones(BEFORE, START, r"(?:[ .-]?\d\d){3}", AFTER), "élément 0"),
+    (phones(BEFORE, r"(0|\+33[ .-]?)[1-9]", PAIRS, AFTER), "(?:0|…)"),
+    (phones(BEFORE, r"(0|\+33[ .-]?)[1-9]", r"([ .-]?\d\d){4}", AFTER), "vos parenthèses capturent"),
+    (phones(r"\b", START, PAIRS, r"\b"), "ne trouve pas de mot"),
+    (phones(r"(?:^|\D)(", START, PAIRS, r")(?:\D|$)"), "avale un caractère"),
+    (phones(BEFORE, START, r"(?:.?\d\d){4}", AFTER), "n'importe quel caractère"),
+    (phones(BEFORE, START, r"(?:[ -.]?\d\d){4}", AFTER), "intervalle"),
+    (phones(BEFORE, START, r"(?:[ .-]*\d\d){4}", AFTER), "un SEUL"),
+    (phones(BEFORE, START, r"(?:[ ./-]?\d\d){4}", AFTER), "la barre"),
+    (phones(BEFORE, r"0|\+33[ .-]?[1-9]", PAIRS, AFTER), "on attend"),
+    (phones_with_one_separator, "on attend"),
+    (phones(BEFORE, r"(?:0|+33[ .-]?)[1-9]", PAIRS, AFTER), "pour le signe lui-même"),
+    (phones(BEFORE, r"(?:0|\+33[ .-]?[1-9]", PAIRS, AFTER), "pas fermée"),
+    (phones(r"(?<!\d*)", START, PAIRS, AFTER), "longueur fixe"),
+    (phones(BEFORE, START, r"(?:[ .-]?\d\d){3}", AFTER), "on attend"),
     (phones(BEFORE, START, r"(?:[ .-]?\d\d){5}", AFTER), "on attend"),
     (phones(BEFORE, START, "(?:[ .-]?dd){4}", AFTER), "on attend"),
     (phones_without_return, "`return`"),
-    (phones_as_matches, "élément 0"),
+    (phones_as_matches, "`.group()`"),
     (phones_as_text, "on attend un objet list"),
     (phones_by_search, "on attend un objet list"),
     (phones_first, "le premier numéro"),
@@ -140,6 +156,34 @@ def in_bytes(identifiers, key):
     return identifiers.map(lambda value: hmac.new(key, value.encode(), hashlib.sha256).digest()[:16])
 
 
+def in_thirty_two(identifiers, key):
+    return identifiers.map(lambda value: hmac.digest(key, value.encode(), "sha256")[:16].hex())
+
+
+def key_encoded(identifiers, key):
+    return identifiers.map(lambda value: hexadecimal(key.encode(), value)[:16])
+
+
+def series_encoded(identifiers, key):
+    return hmac.new(key, identifiers.encode(), "sha256").hexdigest()[:16]
+
+
+def series_hashed(identifiers, key):
+    return hmac.new(key, identifiers, "sha256").hexdigest()[:16]
+
+
+def without_parentheses(identifiers, key):
+    return identifiers.map(lambda value: hmac.new(key, value.encode(), "sha256").hexdigest[:16])
+
+
+def value_joined(identifiers, key):
+    return identifiers.map(lambda value: hashlib.sha256(key + value).hexdigest()[:16])
+
+
+def key_as_second_argument(identifiers, key):
+    return identifiers.map(lambda value: hashlib.sha256(value.encode(), key).hexdigest()[:16])
+
+
 def capitals(identifiers, key):
     return keyed(identifiers, key).str.upper()
 
@@ -203,7 +247,15 @@ PSEUDONYMISE = [
     (md5, "pseudonymes"),
     (without_encoding, "des octets"),
     (without_digest, "quel hachage"),
-    (in_bytes, "pseudonymes"),
+    (in_bytes, "rend des octets"),
+    (in_thirty_two, "32 caractères"),
+    (key_encoded, "n'encodez que la valeur"),
+    (series_encoded, "valeur par valeur"),
+    (series_hashed, "valeur par valeur"),
+    (without_parentheses, "parenthèses"),
+    (value_joined, "écrivez `valeur.encode()`"),
+    (key_as_second_argument, "ne prend pas de clé"),
+    (lambda identifiers, key: keyed(identifiers, key).to_frame(), "série pandas"),
     (capitals, "pseudonymes"),
     (random_codes, "pseudonymes"),
     (ranks, "vous numérotez"),
@@ -212,7 +264,7 @@ PSEUDONYMISE = [
     (sorted_rows, "index"),
     (without_duplicates, "les doublons"),
     (salted, "chaque ligne reçoit"),
-    (constant_key, "pseudonymes"),
+    (constant_key, "toujours la même clé"),
     (first_only, "index"),
     (lambda identifiers, key: hash_without_key(identifiers), "pseudonymes"),
     (lambda identifiers, key: identifiers, "pseudonymes"),
@@ -221,223 +273,4 @@ PSEUDONYMISE = [
     (None, "on attend une fonction"),
 ]
 
-
-def candidates(released, public, on):
-    return released.merge(public, on=on)
-
-
-def twins_kept(released, public, on, keep="first"):
-    return released.merge(public.drop_duplicates(on, keep=keep), on=on)
-
-
-def last_twin(released, public, on):
-    return twins_kept(released, public, on, "last")
-
-
-def forgotten_subset(released, public, on):
-    return released.merge(public.drop_duplicates(keep=False), on=on)
-
-
-def wrong_table(released, public, on):
-    return released.drop_duplicates(on, keep=False).merge(public, on=on)
-
-
-def both_tables(released, public, on):
-    return released.drop_duplicates(on, keep=False).merge(public.drop_duplicates(on, keep=False), on=on)
-
-
-def joined(how):
-    return lambda released, public, on: released.merge(public.drop_duplicates(on, keep=False), on=on, how=how)
-
-
-def outer(released, public, on):
-    return joined("outer")(released, public, on)
-
-
-def one_column(released, public, on):
-    return released.merge(public.drop_duplicates(on[:1], keep=False).drop(columns=on[1:]), on=on[:1])
-
-
-def twins_by_one_column(released, public, on):
-    return released.merge(public.drop_duplicates(on[:1], keep=False), on=on)
-
-
-def only_names(released, public, on):
-    return privacy.link(released, public, on)[["nom"]]
-
-
-def number_of_matches(released, public, on):
-    return len(privacy.link(released, public, on))
-
-
-def one_match_per_profile(released, public, on):
-    return privacy.link(released, public, on).drop_duplicates(on)
-
-
-def first_match(released, public, on):
-    return privacy.link(released, public, on).head(1)
-
-
-def by_index(released, public, on):
-    return released.join(public.drop_duplicates(on, keep=False).drop(columns=on), how="inner")
-
-
-def not_found(released, public, on):
-    table = joined("left")(released, public, on)
-    return table[table["nom"].isna()]
-
-
-def link_in_place(released, public, on):
-    public.drop_duplicates(on, keep=False, inplace=True)
-    return released.merge(public, on=on)
-
-
-def link_without_return(released, public, on):
-    privacy.link(released, public, on)
-
-
-LINK = [
-    (candidates, "tous les candidats"),
-    (twins_kept, "un sosie reste"),
-    (last_twin, "on attend"),
-    (forgotten_subset, "pas sur la ligne entière"),
-    (wrong_table, "dans le REGISTRE"),
-    (both_tables, "deux patients peuvent"),
-    (joined("left"), "sans candidat"),
-    (joined("right"), "jamais hospitalisés"),
-    (outer, "on attend"),
-    (one_column, "première colonne"),
-    (twins_by_one_column, "première colonne"),
-    (only_names, "il manque la colonne"),
-    (number_of_matches, "tableau pandas"),
-    (one_match_per_profile, "on attend"),
-    (first_match, "on attend"),
-    (by_index, "on attend"),
-    (not_found, "introuvables"),
-    (link_in_place, "en place"),
-    (link_without_return, "`return`"),
-    (351, "on attend une fonction"),
-]
-
-
-def sizes(table, quasi_identifiers):
-    return table.groupby(quasi_identifiers, dropna=False).size()
-
-
-def forgets_missing(table, quasi_identifiers):
-    return table.groupby(quasi_identifiers).size().min()
-
-
-def drops_incomplete_rows(table, quasi_identifiers):
-    return sizes(table.dropna(subset=quasi_identifiers), quasi_identifiers).min()
-
-
-def counts_values(table, quasi_identifiers):
-    return table.groupby(quasi_identifiers, dropna=False).count().min()
-
-
-def nothing_in_hand(table, quasi_identifiers):
-    sizes(table, quasi_identifiers).min()
-
-
-def fixed_columns(table, quasi_identifiers):
-    return sizes(table, ["birth_date", "sex", "postal_code"]).min()
-
-
-def k_in_place(table, quasi_identifiers):
-    table["taille"] = table.groupby(quasi_identifiers, dropna=False)[quasi_identifiers[0]].transform("size")
-    return table["taille"].min()
-
-
-K_ANONYMITY = [
-    (forgets_missing, "`dropna=False`"),
-    (drops_incomplete_rows, "`dropna=False`"),
-    (lambda table, on: sizes(table, on).max(), "PLUS GRANDE"),
-    (lambda table, on: sizes(table, on).mean(), "taille moyenne"),
-    (lambda table, on: sizes(table, on).median(), "pas celui attendu"),
-    (lambda table, on: len(sizes(table, on)), "vous comptez les classes"),
-    (lambda table, on: (sizes(table, on) == 1).sum(), "d'un seul patient"),
-    (lambda table, on: sizes(table, on).to_numpy(), "tous les effectifs"),
-    (sizes, "on attend un objet int"),
-    (lambda table, on: sizes(table, on[:1]).min(), "premier quasi-identifiant"),
-    (lambda table, on: sizes(table, on[-1:]).min(), "pas celui attendu"),
-    (lambda table, on: sizes(table, list(table.columns)).min(), "ne sert pas"),
-    (lambda table, on: min(sizes(table, [name]).min() for name in on), "COMBINAISON"),
-    (lambda table, on: table[on].nunique().min(), "valeurs différentes"),
-    (lambda table, on: sizes(table, on).min() - 1, "pas celui attendu"),
-    (lambda table, on: min(sizes(table, on).min(), 2), "pas celui attendu"),
-    (lambda table, on: sizes(table, on).iloc[0], "pas celui attendu"),
-    (lambda table, on: int(sizes(table, on).min() > 1), "pas celui attendu"),
-    (counts_values, "on attend"),
-    (nothing_in_hand, "`return`"),
-    (fixed_columns, "KeyError"),
-    (k_in_place, "en place"),
-    (1, "on attend une fonction"),
-]
-
-
-def form_with(**changes):
-    """Une AIPD complétée, où l'on change des réponses : form_with(necessity={"retention_months": 0})."""
-
-    def wrong(form):
-        completed = complete_form(form)
-        for section, answers in changes.items():
-            completed[section].update(answers)
-        return completed
-
-    return wrong
-
-
-def form_without_return(form):
-    complete_form(form)
-
-
-def form_in_place(form):
-    form.update(complete_form(form))
-    return form
-
-
-def hard_coded_form(form):
-    from common.privacy.aipd_example import hasty_form
-
-    return complete_form(hasty_form())
-
-
-COMPLETE_FORM = [
-    (lambda form: form, "il manque encore « description.data »"),
-    (form_with(description={"data": "5 000 séjours sans nom, donc anonymes."}), "description.data"),
-    (form_with(description={"identifiability": "anonymes"}), "un fait du projet, « description.identifiability »"),
-    (form_with(description={"key_exists": False}), "un fait du projet, « description.key_exists »"),
-    (form_with(necessity={"health_exception": None}), "necessity.health_exception"),
-    (form_with(necessity={"health_exception": "recherche"}), "attend l'une de ces réponses"),
-    (form_with(necessity={"retention_months": 0}), "au moins un"),
-    (form_with(necessity={"retention_months": "24"}), "attend un entier"),
-    (form_with(necessity={"transfer_safeguard": None}), "Hors de l'Union"),
-    (form_with(necessity={"transfer_outside_eu": False}), "un fait du projet, « necessity.transfer_outside_eu »"),
-    (form_with(federation={"updates_are_personal": False}), "ne prouve rien"),
-    (form_with(federation={"aggregation": "agrégation sécurisée"}), "un fait du projet, « federation.aggregation »"),
-    (form_with(federation={"server_sees_updates": False}), "federation.server_sees_updates"),
-    (form_with(illegitimate_access={"measures": ["FedAvg fait la moyenne"]}), "ne protège personne du serveur"),
-    (form_with(illegitimate_access={"measures": ["Confidentialité différentielle"]}), "sans ε"),
-    (form_with(illegitimate_access={"measures": "Chiffrement TLS"}), "une liste de textes"),
-    (form_with(illegitimate_access={"severity": 1}), "un fait du projet, « illegitimate_access.severity »"),
-    (form_with(illegitimate_access={"residual_likelihood": 3}), "Risque encore élevé"),
-    (form_with(illegitimate_access={"residual_likelihood": 4}), "vérifiez les deux"),
-    (form_with(disappearance={"measures": []}), "Aucune mesure"),
-    (form_with(opinions={"dpo_opinion": None}), "demandez-lui conseil"),
-    (form_with(opinions={"dpo_appointed": False}), "un fait du projet, « opinions.dpo_appointed »"),
-    (form_with(opinions={"dpo_opinion": "ok"}), "trop courte"),
-    (form_with(opinions={"avis": "Favorable."}), "n'a pas de question"),
-    (form_without_return, "`return`"),
-    (form_in_place, "en place"),
-    (hard_coded_form, "un fait du projet, « description.purposes »"),
-    ({}, "on attend une fonction"),
-]
-
-WRONG = {
-    "phone_numbers": PHONES,
-    "pseudonymise": PSEUDONYMISE,
-    "link": LINK,
-    "k_anonymity": K_ANONYMITY,
-    "complete_form": COMPLETE_FORM,
-}
+WRONG = {"phone_numbers": PHONES, "pseudonymise": PSEUDONYMISE}

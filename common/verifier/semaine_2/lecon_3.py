@@ -1,41 +1,52 @@
 """Leçon 3, Le RGPD et HIPAA en pratique : phone_numbers, pseudonymise, link, k_anonymity, complete_form."""
 
-import copy
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from common import privacy
-from common.privacy import aipd_example
-from common.privacy.identifiers import find_identifiers
 from common.privacy.pseudonym import pseudonymise as keyed_pseudonyms
 from common.verifier.exercise import Exercise
 from common.verifier.hints import hinted_errors
 from common.verifier.semaine_2 import lecon_3_fautes as fautes
+from common.verifier.semaine_2.lecon_3_aipd import complete_form as complete_form
 
 LESSON = "semaine_2/corriges/03_rgpd_hipaa_en_pratique.ipynb"
 HINTS = {
-    "must be encoded|'str' object cannot|key: expected|bytes-like": (
+    "'bytes' object has no attribute 'encode'": "la clé est déjà en octets, n'encodez que la valeur",
+    "Series' object has no attribute 'encode'|buffer API": (
+        "le calcul se fait valeur par valeur, pas sur la série entière : `identifiers.map(…)`"
+    ),
+    "must be encoded|'str' object cannot|key: expected|bytes-like|concat str to bytes": (
         "hmac veut des octets, écrivez `valeur.encode()` ; la clé en est déjà"
     ),
     "digestmod": "dites quel hachage, `hmac.new(key, …, hashlib.sha256)`",
+    "sha256\\(\\) takes": "`hashlib.sha256` ne prend pas de clé : `hmac.new(key, …, hashlib.sha256)`",
+    "not subscriptable|'function' object has no attribute": "il manque des parenthèses : `hexdigest()`, `size()`",
     "Length of values|unhashable": "appliquez le calcul valeur par valeur, avec `identifiers.map(…)`",
     "No common columns|You are trying to merge": "dites sur quelles colonnes joindre, `on=on`",
-    "missing \\), unterminated|unbalanced": "une parenthèse du motif n'est pas fermée",
+    "NoneType'> was passed": "avec `inplace=True`, `drop_duplicates` ne rend rien : retirez cet argument",
+    "KeyError: .*(birth_date|postal_code)": "les colonnes changent d'un cas à l'autre : employez l'argument",
+    "KeyError: .*('on'|'quasi_identifiers'|'colonnes')": "donnez l'argument de la fonction, sans guillemets",
+    "missing \\), unterminated|unbalanced": "une parenthèse du motif n'est pas fermée, ou l'est deux fois",
+    "nothing to repeat": "`+` a un sens dans un motif : pour le signe lui-même, écrivez `\\+`",
+    "fixed-width": "`(?<!…)` veut une longueur fixe : `(?<!\\d)`, sans `*`, ni `+`, ni `?`",
 }
+PHONE = r"(?<!\d)(?:0|\+33[ .-]?)[1-9](?:[ .-]?\d\d){4}(?!\d)"
 NEAR_MISSES = (
     *("TA 12/8 mmHg", "INR 2,5", "vu le 06/12/2019", "réf 80639981234", "réf 0639981234567", "0039981234"),
     *("3/4 de comprimé", "accès 00 12 34 56 78", "poste 06 39 98 12", "NIR 2 84 12 00 123 042 17", "lot 06399812"),
+    *("série 06,39,98,12,34", "code 06_39_98_12_34", "cote 06/39/98/12/34", "tournée 06  39  98  12  34"),
 )
 PREFIXES = ("la fille au", "rappeler le", "numéro noté :", "joint hier au")
 
 
-def phones_by_rules(text: str) -> list[str]:
-    """Rend les numéros (lettre D) que trouvent les règles du cours."""
-    return [found.text for found in find_identifiers(text, "fr") if found.letter == "D"]
+def phones_by_rule(text: str) -> list[str]:
+    """Rend les numéros que décrit l'énoncé, ni plus ni moins ; les règles du cours, elles, en savent davantage."""
+    return re.findall(PHONE, text)
 
 
 def observe(answer: Callable, case: tuple) -> Any:
@@ -44,26 +55,45 @@ def observe(answer: Callable, case: tuple) -> Any:
         return answer(*case)
 
 
+def observe_phones(answer: Callable, case: tuple) -> list[str] | None:
+    """Appelle la réponse et rend ses numéros ; un motif illisible et des groupes au lieu de textes sont expliqués."""
+    with hinted_errors(HINTS):
+        try:
+            found = answer(*case)
+        except re.error as error:
+            raise ValueError(f"{error}") from error
+    if found is None or not isinstance(found, list | tuple | np.ndarray):
+        return found
+    if any(isinstance(phone, tuple) for phone in found):
+        raise TypeError("vos parenthèses capturent, et `re.findall` rend leurs morceaux : écrivez `(?:…)`")
+    if any(isinstance(phone, re.Match) for phone in found):
+        raise TypeError("`re.finditer` rend des objets Match : prenez le texte de chacun, `.group()`")
+    return [str(phone) if isinstance(phone, str) else phone for phone in found]
+
+
 def draw_note(rng: np.random.Generator) -> tuple:
-    """Tire une note : de 0 à 6 numéros, écrits de toutes les façons admises, parmi des presque-numéros."""
+    """Tire une note : de 0 à 6 numéros, écrits de toutes les façons admises, parfois deux de suite, et des leurres."""
     phones = [f"{rng.choice(PREFIXES)} {_phone(rng)}" for _ in range(rng.integers(0, 7))]
-    misses = [str(miss) for miss in rng.choice(NEAR_MISSES, size=rng.integers(0, 6), replace=False)]
-    return (" ; ".join(rng.permutation([*phones, *misses, "sortie ce jour"])),)
+    phones += [f"joindre {_phone(rng)}/{_phone(rng)}"] * int(rng.integers(0, 2))
+    num_misses = rng.integers(len(NEAR_MISSES) // 2, len(NEAR_MISSES))
+    misses = [str(miss) for miss in rng.choice(NEAR_MISSES, size=num_misses, replace=False)]
+    return (" ; ".join(rng.permutation([*phones, *misses])),)
 
 
 def _phone(rng: np.random.Generator) -> str:
-    separator = str(rng.choice([" ", ".", "-", ""]))
-    pairs = [f"{rng.integers(0, 100):02d}" for _ in range(4)]
-    prefix = rng.choice(["0", f"+33{separator}"])
-    return separator.join([f"{prefix}{rng.integers(1, 10)}", *pairs])
+    """Un numéro aux séparateurs tous pareils, ou, une fois sur trois, tous tirés à part."""
+    separators = [" ", ".", "-", ""] if rng.random() < 1 / 3 else [str(rng.choice([" ", ".", "-", ""]))]
+    pairs = "".join(f"{rng.choice(separators)}{rng.integers(0, 100):02d}" for _ in range(4))
+    prefix = rng.choice(["0", f"+33{rng.choice(separators)}"])
+    return f"{prefix}{rng.integers(1, 10)}{pairs}"
 
 
 phone_numbers = Exercise(
     title="phone_numbers",
     lesson=LESSON,
-    reference=phones_by_rules,
+    reference=phones_by_rule,
     draw=draw_note,
-    observe=observe,
+    observe=observe_phones,
     mistakes={
         "un dossier de treize chiffres n'est pas un numéro : refusez un chiffre juste avant et juste après, "
         "`(?<!\\d)` et `(?!\\d)`.": fautes.phones_with(before="", after=""),
@@ -73,7 +103,9 @@ phone_numbers = Exercise(
         "vous commencez au milieu d'un numéro plus long : refusez un chiffre juste AVANT, `(?<!\\d)`.": (
             fautes.phones_with(before="")
         ),
-        "les numéros en +33 vous échappent.": fautes.phones_with(prefix="0"),
+        "les numéros en +33 vous échappent (et devant un `+`, `\\b` ne trouve pas de mot).": fautes.phones_with(
+            prefix="0"
+        ),
         "après +33, une espace, un point ou un tiret est permis : `\\+33[ .-]?`.": fautes.phones_with(
             prefix=r"(?:0|\+33)"
         ),
@@ -85,6 +117,18 @@ phone_numbers = Exercise(
         ),
         "le chiffre qui suit le 0 va de 1 à 9 : « 00 12… » n'est pas un numéro.": fautes.phones_with(first=r"\d"),
         "`re.findall` ne rend que le groupe : écrivez `(?:…)`, qui groupe sans capturer.": fautes.captured_group,
+        "`re.findall` ne rend que le début : écrivez `(?:0|…)`, qui groupe sans capturer.": fautes.captured_prefix,
+        "`\\D` avale un caractère, et le numéro d'après vous échappe : `(?<!\\d)` et `(?!\\d)`.": fautes.consuming,
+        "dans un motif, le point vaut n'importe quel caractère : entre crochets, `[ .-]`, il n'est qu'un point.": (
+            fautes.phones_with(separator=".?")
+        ),
+        "entre crochets, ` -.` est un intervalle qui va de l'espace au point : mettez le tiret à la fin, `[ .-]`.": (
+            fautes.phones_with(separator="[ -.]?")
+        ),
+        "un séparateur est une espace, un point ou un tiret, un SEUL : `[ .-]?`.": fautes.phones_with(
+            separator="[ .-]*"
+        ),
+        "la barre n'est pas un séparateur : « 06/12/2019 » est une date.": fautes.phones_with(separator="[ ./-]?"),
         "seul le premier numéro est rendu : `re.findall` les rend tous.": fautes.first_phone,
         "rendez les numéros comme ils sont ÉCRITS, séparateurs compris.": fautes.digits_only,
         "vous retirez les doublons ou changez l'ordre : rendez chaque numéro, dans l'ordre du texte.": (
@@ -127,6 +171,9 @@ pseudonymise = Exercise(
         "clé et valeur sont échangées : `hmac.new(clé, valeur, …)`.": fautes.swapped,
         "le pseudonyme a 64 caractères : gardez les 16 premiers.": fautes.keyed(slice(None)),
         "le pseudonyme a 8 caractères : gardez les 16 premiers.": fautes.keyed(slice(8)),
+        "`.digest()[:16].hex()` fait 32 caractères : prenez `.hexdigest()[:16]`.": fautes.keyed(slice(32)),
+        "`digest()` rend des octets : prenez les 16 premiers caractères de `hexdigest()`.": fautes.in_bytes,
+        "vous employez toujours la même clé : employez l'argument `key`.": fautes.constant_key,
         "vous gardez les 16 DERNIERS caractères : gardez les premiers.": fautes.keyed(slice(-16, None)),
         "le hachage doit être SHA-256.": fautes.keyed(slice(16), "sha512"),
         "vous numérotez : une autre table donnerait d'autres numéros à la même personne.": fautes.numbered,
@@ -185,6 +232,9 @@ link = Exercise(
         ),
         'les patients sans candidat sont gardés : la jointure doit être interne (`how="inner"`).': fautes.left_join,
         "les inscrits jamais hospitalisés sont gardés : la jointure doit être interne.": fautes.right_join,
+        "un inscrit deux fois occupe deux lignes du registre : son profil n'y est pas seul, ne le gardez pas.": (
+            fautes.repeated_people
+        ),
         "vous ne croisez que sur la première colonne : employez tout `on`.": fautes.first_column_only,
         "vous rendez les patients introuvables : gardez ceux qui ont un candidat.": fautes.unlinked,
     },
@@ -195,8 +245,16 @@ def draw_release(rng: np.random.Generator) -> tuple:
     """Tire un tableau de 1 à 60 patients, aux cases parfois vides, et de 1 à 3 quasi-identifiants."""
     names = [str(name) for name in rng.permutation(["âge", "sexe", "code", "ville", "maladie"])]
     n, levels = int(rng.integers(1, 61)), int(rng.integers(1, 4))
-    table = pd.DataFrame({name: rng.integers(0, levels, size=n) for name in names}, index=rng.permutation(n) + 7)
-    return table.mask(rng.random(table.shape) < rng.choice([0, 0.2])), names[: int(rng.integers(1, 4))]
+    table = pd.DataFrame({name: rng.integers(0, levels, size=n) for name in names})
+    table = table.mask(rng.random(table.shape) < rng.choice([0, 0.2]))
+    table = pd.concat([table] * int(rng.integers(1, 4)))  # sans copies, une case vide laisse presque toujours k à 1
+    return table.set_index(rng.permutation(len(table)) + 7), names[: int(rng.integers(1, 4))]
+
+
+def observe_sizes(answer: Callable, case: tuple) -> Any:
+    """Appelle la réponse ; une liste ou une série d'effectifs devient un tableau, pour que l'erreur ait un nom."""
+    sizes = observe(answer, case)
+    return np.asarray(sizes) if isinstance(sizes, pd.Series | list) else sizes
 
 
 k_anonymity = Exercise(
@@ -204,9 +262,14 @@ k_anonymity = Exercise(
     lesson=LESSON,
     reference=privacy.k_anonymity,
     draw=draw_release,
-    observe=observe,
+    observe=observe_sizes,
     mistakes={
         "les cases vides sont oubliées : une valeur manquante distingue aussi, `dropna=False`.": fautes.without_missing,
+        "NaN n'est égal à rien, pas même à NaN : les cases vides y font des classes à part. Essayez `groupby`.": (
+            fautes.unequal_missing
+        ),
+        "`count` ne compte que les cases remplies : `size` compte les lignes.": fautes.counted_cells,
+        "`count` rend un compte par colonne, sans les cases vides : `size` compte les lignes.": fautes.counted_columns,
         "c'est la PLUS GRANDE classe : k est la plus petite.": fautes.largest_class,
         "c'est la taille moyenne : k est la plus petite classe, celle du patient le moins caché.": fautes.mean_class,
         "vous comptez les classes : rendez l'effectif de la plus petite.": fautes.number_of_classes,
@@ -217,54 +280,4 @@ k_anonymity = Exercise(
         "vous prenez chaque colonne à part : c'est leur COMBINAISON qui distingue.": fautes.column_by_column,
         "vous comptez les valeurs différentes : comptez les patients de chaque classe.": fautes.distinct_values,
     },
-)
-
-
-@dataclass(frozen=True)
-class FormExercise(Exercise):
-    """Un formulaire a plusieurs bonnes réponses : il est juste quand plus aucune remarque ne reste, et le dit sinon."""
-
-    def _find_case_fault(self, answer: Any, case: tuple) -> str | None:
-        general = super()._find_case_fault(answer, case)
-        if general is None:
-            return None
-        try:
-            remarks = self.observe(answer, copy.deepcopy(case))["remarques"]
-        except Exception:
-            return general
-        others = f" (et {len(remarks) - 1} autre(s))" if len(remarks) > 1 else ""
-        return f"{remarks[0]}{others}" if remarks else general
-
-
-def draw_form(rng: np.random.Generator) -> tuple:
-    """Tire l'AIPD écrite trop vite, dont l'objet change d'un cas à l'autre."""
-    form = aipd_example.hasty_form()
-    form["description"]["purposes"] += f" Étude n° {rng.integers(1000)}."
-    return (form,)
-
-
-def observe_form(answer: Callable, case: tuple) -> Any:
-    """Rend les faits changés, les manques qui restent, et l'objet du projet ; None si la réponse ne rend rien."""
-    form = observe(answer, case)
-    if form is None:
-        return None
-    before = project_facts(case[0])
-    after = project_facts(privacy.new_form(form))
-    changed = [f"vous changez un fait du projet, « {name} » : complétez sans le changer." for name in before
-               if after[name] != before[name]]  # fmt: skip
-    gaps = [f"il manque encore « {gap.section}.{gap.question} » : {gap.why}" for gap in privacy.gaps(form)]
-    return {"remarques": changed + gaps, "objet": after["description.purposes"]}
-
-
-def project_facts(form: privacy.aipd.Form) -> dict[str, Any]:
-    """Rend les faits d'un projet : « section.question » → réponse."""
-    return {f"{section}.{name}": form[section][name] for section, name in aipd_example.FACTS}
-
-
-complete_form = FormExercise(
-    title="complete_form",
-    lesson=LESSON,
-    reference=aipd_example.complete_form,
-    draw=draw_form,
-    observe=observe_form,
 )

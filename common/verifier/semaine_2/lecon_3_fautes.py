@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+from collections import Counter
 from collections.abc import Callable
 
 import pandas as pd
@@ -27,6 +28,14 @@ def phones_with(
 
 def captured_group(text):
     return re.findall(r"(?<!\d)(?:0|\+33[ .-]?)[1-9]([ .-]?\d\d){4}(?!\d)", text)
+
+
+def captured_prefix(text):
+    return re.findall(r"(?<!\d)(0|\+33[ .-]?)[1-9](?:[ .-]?\d\d){4}(?!\d)", text)
+
+
+def consuming(text):
+    return re.findall(r"(?:^|\D)((?:0|\+33[ .-]?)[1-9](?:[ .-]?\d\d){4})(?:\D|$)", text)
 
 
 def first_phone(text):
@@ -64,6 +73,14 @@ def keyed(kept: slice, digest: str = "sha256") -> Callable:
         return identifiers.map(lambda value: hmac.new(key, value.encode(), digest).hexdigest()[kept])
 
     return wrong
+
+
+def in_bytes(identifiers, key):
+    return identifiers.map(lambda value: hmac.new(key, value.encode(), hashlib.sha256).digest()[:16])
+
+
+def constant_key(identifiers, key):
+    return keyed(slice(16))(identifiers, b"une cle de 32 octets tiree au so")
 
 
 def numbered(identifiers, key):
@@ -111,6 +128,10 @@ def right_join(released, public, on):
     return released.merge(public.drop_duplicates(on, keep=False), on=on, how="right")
 
 
+def repeated_people(released, public, on):
+    return released.merge(public.drop_duplicates().drop_duplicates(on, keep=False), on=on)
+
+
 def first_column_only(released, public, on):
     other = [name for name in public.columns if name not in on[1:]]
     return released.merge(public[other].drop_duplicates(on[:1], keep=False), on=on[:1])
@@ -127,6 +148,19 @@ def _sizes(table, quasi_identifiers):
 
 def without_missing(table, quasi_identifiers):
     return table.groupby(quasi_identifiers).size().min()
+
+
+def unequal_missing(table, quasi_identifiers):
+    rows = Counter(map(tuple, table[quasi_identifiers].to_numpy()))
+    return min(rows.values())
+
+
+def counted_cells(table, quasi_identifiers):
+    return table.groupby(quasi_identifiers, dropna=False)[quasi_identifiers[0]].count().min()
+
+
+def counted_columns(table, quasi_identifiers):
+    return table.groupby(quasi_identifiers, dropna=False).count().min().to_numpy()
 
 
 def largest_class(table, quasi_identifiers):

@@ -289,7 +289,8 @@ print(f"{(~inside).sum()} dosages après, maximum {curve.loc[~inside, 'VALUENUM'
 
 # %% [markdown]
 # **La figure en mots** : quatre points dans une bande grise, les 24 premières heures, entre 5 et 8 mmol/l. Six points à sa droite,
-# où le lactate monte à 11,5 mmol/l. Entre les deux, un long vide : le patient a quitté la réanimation, puis il y est revenu.
+# où le lactate monte à 11,5 mmol/l. Entre les deux, un long vide : le générateur n'écrit que
+# les 48 premières heures de chaque séjour, et le patient, sorti de réanimation, y est revenu.
 #
 # Seuls les points de la bande grise existent au moment de prédire. Le plus parlant, 11,5, viendra des jours trop tard. Nous avons
 # choisi ce patient parce que sa suite surprend le plus ; la règle vaut pour tous.

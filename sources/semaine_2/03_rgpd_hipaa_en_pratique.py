@@ -53,9 +53,8 @@ print(identifiers.redact(note, "fr"))
 
 # %% [markdown]
 # Les noms, l'hôpital, l'IPP (le numéro permanent du patient), le téléphone et le courriel sont partis. L'année 2019 reste :
-# *Safe Harbor* le permet (règle C). L'année 1927, non : elle dirait un âge au-dessus de 89 ans. La
-# tension `12/8` et les `3/4 de comprimé` ne sont pas des dates, ni Parkinson un patient : une bonne règle sait aussi se
-# taire.
+# *Safe Harbor* le permet (règle C). L'année 1927, non : elle dirait un âge au-dessus de 89 ans. La tension `12/8` et les `3/4
+# de comprimé` ne sont pas des dates, ni Parkinson un patient : une bonne règle sait aussi se taire.
 #
 # Mais « ancienne maire et seule rescapée de la tempête » est toujours là. La lettre R la vise, « toute autre
 # caractéristique » propre à une personne, mais aucun motif ne la trouvera, et tout le village sait de qui il s'agit. La
@@ -473,10 +472,11 @@ guessed.head(3)
 # CNIL](https://www.cnil.fr/fr/demande-dautorisation-dune-recherche-en-sante-les-informations-fournir-et-les-criteres-doctroi) :
 # suivre une méthodologie de référence, ou demander une autorisation ; les études internes en sont dispensées.
 #
-# Et fédérer ? Cela **change** une chose : les dossiers restent où ils sont, et ce qui circule est réduit. Cela ne change **pas**
-# le reste : il faut une base légale (article 6) *et* une exception pour la santé (article 9), un contrat avec l'hébergeur du
-# serveur (article 28), informer les patients (articles 12 à 14), protéger dès la conception (article 25), et surveiller ce
-# qui voyage. Or des mises à jour voyagent. Le Comité européen de la protection des données (CEPD), dans son [avis
+# Et fédérer ? Cela **change** une chose : les dossiers restent où ils sont, c'est une mesure de minimisation (article 5,
+# paragraphe 1 c). Cela ne change **pas** le reste : il faut une base légale (article 6) *et* une exception pour la santé
+# (article 9), un contrat avec l'hébergeur du serveur (article 28), informer les patients (articles 12 à 14), protéger dès la
+# conception (article 25), et surveiller ce qui voyage. Or des mises à jour voyagent. Le Comité européen de la protection des
+# données (CEPD), dans son [avis
 # 28/2024](https://www.edpb.europa.eu/our-work-tools/our-documents/opinion-board-art-64/opinion-282024-certain-data-protection-aspects_en),
 # ne tient un modèle pour anonyme que si la chance d'en extraire des données personnelles, ou d'en obtenir en l'interrogeant,
 # est insignifiante ; cela se démontre, cas par cas. Nous appliquons la même exigence aux mises à jour : c'est notre lecture.
@@ -536,9 +536,9 @@ print("manques restants :", len(privacy.gaps(complete_form(form))), "· avant :"
 
 # %% [markdown]
 # Plus de manque : cela veut dire que **ces règles-là** n'en trouvent plus, pas que le projet est conforme. Un programme voit
-# un ε absent ; il ne voit pas un ε écrit au hasard. Le responsable du traitement décide, après l'avis de son délégué et, s'il y a
-# lieu, des patients (article 35) ; si un risque reste élevé, il consulte d'abord la CNIL (article 36). Vous saurez bientôt gagner votre ε : c'est l'objet des leçons
-# [4](04_confidentialite_differentielle.ipynb) et [5](05_dp_sgd.ipynb).
+# un ε absent ; il ne voit pas un ε écrit au hasard. Le responsable du traitement décide, après l'avis de son délégué et, s'il
+# y a lieu, des patients (article 35) ; si un risque reste élevé, il consulte d'abord la CNIL (article 36). Vous saurez
+# bientôt gagner votre ε : c'est l'objet des leçons [4](04_confidentialite_differentielle.ipynb) et [5](05_dp_sgd.ipynb).
 
 # %% [markdown]
 # ## À retenir
@@ -547,7 +547,7 @@ print("manques restants :", len(privacy.gaps(complete_form(form))), "· avant :"
 # - Un hachage sans clé se défait par énumération. Avec une clé (HMAC), c'est un pseudonyme, et la donnée reste personnelle pour qui peut retrouver la personne.
 # - Date de naissance, sexe et code postal ont suffi à retrouver 68,4 % des patients, entre 64,2 % et 72,3 %.
 # - Le k-anonymat supprime le candidat unique, au prix de données plus grossières (chez nous, 0,79 d'AUROC au lieu de 0,85 quand l'âge s'efface). Il ne cache pas une maladie que toute la classe partage.
-# - L'AIPD précède le traitement ; fédérer réduit ce qui circule, et n'anonymise pas : les mises à jour peuvent être des données personnelles.
+# - L'AIPD précède le traitement ; fédérer est une mesure de minimisation, pas une anonymisation : les mises à jour peuvent être des données personnelles.
 
 # %% [markdown]
 # ## Quiz

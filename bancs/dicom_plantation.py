@@ -1,6 +1,6 @@
 """Planter des identifiants partout où un fichier DICOM peut en porter, sans connaître les règles qui les ôteront.
 
-Les lieux viennent du dictionnaire de pydicom (tous ses attributs) et de la structure d'un fichier ; rien n'est pris au
+Les lieux viennent du dictionnaire de pydicom (texte, octets, UID) et de la structure d'un fichier ; rien n'est pris au
 profil de confidentialité. Chaque jeton est unique : ce qui reste se compte, lieu par lieu.
 """
 
@@ -52,7 +52,8 @@ class Plantation:
 
 
 def planted_file(plants: Plantation) -> bytes:
-    """Un fichier DICOM sans image qui porte un jeton dans chaque attribut, chaque séquence et chaque recoin."""
+    """Un fichier DICOM sans image qui porte un jeton dans chaque séquence, chaque recoin, et chaque attribut de texte,
+    d'octets ou d'UID ; les nombres binaires ont leur propre essai."""
     dataset = Dataset()
     dataset.SOPClassUID, dataset.SOPInstanceUID = ComprehensiveSRStorage, SOP_INSTANCE
     dataset.SpecificCharacterSet = "ISO_IR 192"

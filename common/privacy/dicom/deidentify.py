@@ -4,11 +4,12 @@ Trois choix, faits sans connaître l'IOD :
 - « X/Z » est vidé ; « X/D », « Z/D » et « X/Z/D » reçoivent une valeur factice : c'est valide pour tous les types ;
 - une séquence marquée D garde un seul élément, dont toutes les valeurs sont factices (contenu d'un compte rendu) ;
 - hors du tableau, un texte n'est gardé que si la norme définit cette valeur (« CT », « HU », un code SNOMED CT connu) ;
-  un nombre est gardé, une séquence est parcourue, le binaire est retiré sauf l'image, ses palettes et les tracés.
+  un nombre est gardé, sauf si ses octets sont un texte ; une séquence est parcourue ; le binaire est retiré, sauf
+  l'image, ses palettes et les tracés.
 
-Limites : un numéro de dossier rangé dans un attribut numérique reste ; un visage se reconstruit d'un scanner de la
-tête ; le texte dans les pixels relève de `burned_in_suspicions` ; celui qu'on cache dans les octets d'une image
-compressée, d'une palette ou d'un tracé reste. Aucune règle ne trouve tout.
+Limites : un numéro de dossier, écrit comme un nombre dans un attribut numérique, reste ; un visage se reconstruit
+d'un scanner de la tête ; le texte dans les pixels relève de `burned_in_suspicions` ; celui qu'on cache dans les octets
+d'une image compressée, d'une palette ou d'un tracé reste. Aucune règle ne trouve tout.
 """
 
 import warnings
@@ -36,7 +37,16 @@ from pydicom.uid import (
 from common.data.dicom.files import DicomError, is_compressed, pixel_bytes
 from common.privacy.dicom.profile import EDITION, action_for, code_meaning, dates_may_move
 from common.privacy.dicom.pseudonyms import check_key, patient_pseudonym, remap_uid, shift_date, shift_days
-from common.privacy.dicom.replacement import CODES, KEPT_BINARY, NUMBERS, SHORT_TEXTS, dummy, empty, keep_terms
+from common.privacy.dicom.replacement import (
+    CODES,
+    KEPT_BINARY,
+    NUMBERS,
+    SHORT_TEXTS,
+    dummy,
+    empty,
+    hides_text,
+    keep_terms,
+)
 
 METHODS = {
     "113100": "Basic Application Confidentiality Profile",
@@ -146,7 +156,8 @@ def _sequence(element: DataElement, action: str, rules: _Rules) -> DataElement:
 def _unlisted(element: DataElement) -> DataElement | None:
     """Ce que le tableau ne nomme pas : gardé seulement s'il ne peut rien dire d'une personne."""
     if element.VR in NUMBERS:
-        return None if _too_many(element) else deepcopy(element)
+        text = _too_many(element) or hides_text(element.VR, values_of(element))
+        return None if text else deepcopy(element)
     if element.keyword in KEPT_BINARY:
         return deepcopy(element)
     if element.VR in SHORT_TEXTS:

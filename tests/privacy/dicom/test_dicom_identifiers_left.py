@@ -2,8 +2,10 @@
 
 from io import BytesIO
 
+import numpy as np
 import pytest
 from pydicom import dcmread
+from pydicom.datadict import DicomDictionary
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
 from pydicom.uid import (
@@ -18,6 +20,7 @@ from common.data.dicom import DicomError, synthetic_ct
 from common.data.dicom.files import LIBRARY
 from common.privacy.dicom import deidentify, leftovers, readable_words
 from common.privacy.dicom.deidentify import readable_elements
+from common.privacy.dicom.replacement import BINARY_NUMBERS, hides_text
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # pydicom signale chaque jeton planté dans un nombre
 KEY = bytes(range(32))
@@ -106,6 +109,37 @@ def test_text_in_a_number_is_removed():
     dataset[Tag("SamplesPerPixelUsed")] = RawDataElement(Tag("SamplesPerPixelUsed"), "US", 14, text, 0, False, True)
     assert b"DUPONT" in written(dataset)
     assert b"DUPONT" not in written(deidentify(dataset, KEY))
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+def test_text_in_the_bytes_of_any_number_is_removed(implicit):
+    """Un nom de seize lettres dans chaque attribut de nombres binaires du dictionnaire, au format de son type."""
+    dataset, text = synthetic_ct(0)[0], b"DUPONTEL HELENE "
+    for number, (vr, *_) in DicomDictionary.items():
+        vr, tag = vr.split(" or ")[-1], Tag(number)
+        if vr in BINARY_NUMBERS and tag.group >= 0x0004 and tag not in dataset:
+            dataset[tag] = RawDataElement(tag, vr, len(text), text, 0, False, True)
+    if implicit:
+        dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+    before = written(dataset)
+    assert before.count(text) > 1000
+    assert text not in written(deidentify(reread(before), KEY))
+
+
+def test_true_numbers_are_not_a_text():
+    measures = np.random.default_rng(0).normal(100, 50, (3000, 2))
+    assert not any(hides_text("FD", pair) for pair in measures)
+    assert sum(hides_text("FL", triple) for triple in measures.reshape(-1, 3)) <= 2
+    for vr, values in (
+        ("US", [256, 0, 16]),
+        ("US", range(1, 200)),
+        ("UL", range(65, 90)),
+        ("IS", [1]),
+        ("AT", [0x00181063]),
+    ):
+        assert not hides_text(vr, values)
+    name = np.frombuffer(b"DUPONT HELENE\0\0\0", "<u2")
+    assert hides_text("US", name) and not hides_text("US", name[:4])
 
 
 def test_text_after_the_last_pixel_is_cut():

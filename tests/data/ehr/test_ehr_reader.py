@@ -130,6 +130,7 @@ def refused_at_once(folder):
         ("PATIENTS", 1, "GENDER", "H", "hors de F, M"),
         ("PATIENTS", 1, "DOB", "20/07/1811", "n'est pas une date"),
         ("PATIENTS", 1, "DOB", "now", "n'est pas une date"),
+        ("PATIENTS", 1, "DOB", "today", "n'est pas une date"),
         ("PATIENTS", 1, "DOB", "2101-02-30 00:00:00", "n'est pas une date"),
         ("PATIENTS", 1, "DOB", "2101-02-03T00:00:00Z", "n'est pas une date"),
         ("PATIENTS", 1, "DOD", "1811-07-19 00:00:00", "avant la naissance"),
@@ -252,6 +253,13 @@ def test_an_open_quote_does_not_read_the_whole_file(write, monkeypatch):
     monkeypatch.setattr(records, "MAX_RECORD_BYTES", 1 << 10)
     folder = write("PATIENTS", to_bytes("PATIENTS", []) + b'1,"10' + b"\n" * 3000 + b'"\n')
     assert "jamais refermé" in refused(folder, "PATIENTS").reason
+
+
+def test_long_records_make_smaller_blocks(monkeypatch):
+    """Cent mille comptes rendus ne tiennent pas en mémoire : un bloc se ferme aussi à sa taille."""
+    monkeypatch.setattr(records, "MAX_BLOCK_BYTES", 1000)
+    blocks = list(read_blocks(Source("PATIENTS", None), io.BytesIO(b"a" * 99 + b"\n" + b"b\n" * 5000), 1, 100_000))
+    assert max(len(block.data) for block in blocks) <= 1000 and len(blocks) > 10
 
 
 def test_the_file_is_closed_when_the_reader_is_left(write):

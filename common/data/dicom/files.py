@@ -87,7 +87,7 @@ def pixel_bytes(dataset: Dataset) -> int:
 def is_compressed(dataset: Dataset) -> bool:
     """Vrai si l'image est compressée (JPEG, RLE…) ; faux aussi quand le fichier n'annonce pas sa syntaxe."""
     syntax = getattr(dataset, "file_meta", Dataset()).get("TransferSyntaxUID")
-    return bool(syntax) and not syntax.is_private and syntax.is_compressed and syntax != DeflatedExplicitVRLittleEndian
+    return bool(syntax) and not syntax.is_private and syntax.is_compressed
 
 
 def _check_size(path: Path, max_bytes: int) -> None:

@@ -1,6 +1,7 @@
 """Fonctions d'image, tenues contre pydicom et contre la formule de la norme."""
 
 import warnings
+from contextlib import nullcontext
 from copy import deepcopy
 
 import numpy as np
@@ -112,6 +113,43 @@ def test_tilted_stack_is_sorted_along_its_normal():
     heights = [float(dataset.ImagePositionPatient[2]) for dataset in sorted(slices, key=slice_position)]
     assert heights == sorted(heights, reverse=True)
     np.testing.assert_allclose(stack_volume(slices).spacing, (10.0, 2.8, 2.8))
+
+
+def test_whole_range_leaves_the_padding_out():
+    """Sans fenêtre dans le fichier, −2000 hors du champ ne doit pas éclaircir toute l'image."""
+    dataset = synthetic_ct(0)[0]
+    del dataset.WindowCenter, dataset.WindowWidth
+    inside = dataset.pixel_array != -2000
+    gray, values = display(dataset), to_hounsfield(dataset)
+    assert gray[inside].min() == 0 and gray[inside].max() == 1
+    lowest, highest = values[inside].min(), values[inside].max()
+    np.testing.assert_allclose(gray[inside], (values[inside] - lowest) / (highest - lowest))
+
+
+def test_spacing_is_rows_then_columns():
+    slices = synthetic_ct(0)
+    for dataset in slices:
+        dataset.PixelSpacing = [3.5, 1.25]
+    assert stack_volume(slices).spacing == (10.0, 3.5, 1.25)
+
+
+def test_the_place_of_the_fault_is_told():
+    slices = sorted(synthetic_ct(0), key=slice_position)
+    fifth = slice_position(slices[5])
+    with pytest.raises(DicomError, match=rf"même position \({fifth:.1f} mm\)"):
+        stack_volume([*slices, deepcopy(slices[5])])
+    with pytest.raises(DicomError, match=rf"après la position {fifth:.1f} mm \(écart de 20.0 mm au lieu de 10.0\)"):
+        stack_volume(slices[:6] + slices[7:])
+
+
+@pytest.mark.parametrize(("gap", "refused"), [(14.0, False), (16.0, True)])
+def test_a_gap_over_one_and_a_half_median_is_a_missing_slice(gap, refused):
+    slices = sorted(synthetic_ct(0), key=slice_position)
+    for dataset in slices[12:]:
+        x, y, z = dataset.ImagePositionPatient
+        dataset.ImagePositionPatient = [x, y, z + gap - 10]
+    with pytest.raises(DicomError, match="manque") if refused else nullcontext():
+        stack_volume(slices)
 
 
 def test_incomplete_or_mixed_stack_is_refused():

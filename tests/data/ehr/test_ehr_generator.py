@@ -151,6 +151,9 @@ def test_events_fall_inside_the_stay_or_admission_they_name(tables):
     drugs = in_admissions(tables["PRESCRIPTIONS"], tables)
     assert (drugs["STARTDATE"] >= drugs["ADMITTIME"].dt.normalize()).all()
     assert ((drugs["STARTDATE"] <= drugs["ENDDATE"]) & (drugs["ENDDATE"] <= drugs["DISCHTIME"])).all()
+    in_icu = drugs.merge(tables["ICUSTAYS"][["ICUSTAY_ID", "INTIME", "OUTTIME"]], on="ICUSTAY_ID")
+    assert in_icu["STARTDATE"].between(in_icu["INTIME"].dt.normalize(), in_icu["OUTTIME"]).all()
+    assert 0 < len(in_icu) < len(drugs)
 
 
 def test_stays_are_inside_their_admission_and_never_overlap(tables):

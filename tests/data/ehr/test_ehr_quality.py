@@ -15,6 +15,7 @@ from common.data.ehr import (
     typed_in_fahrenheit,
     without_errors,
 )
+from common.data.ehr.quality import PLAUSIBLE_RANGES
 
 
 @pytest.fixture
@@ -83,6 +84,32 @@ def test_fahrenheit_under_a_celsius_item(events):
 def test_laboratory_ranges_refuse_zero_and_the_impossible():
     labs = pd.DataFrame({"ITEMID": [50912] * 4 + [51301], "VALUENUM": [0.0, 0.4, 150.0, 151.0, 1001.0]})
     assert plausible_events(labs)["VALUENUM"].isna().tolist() == [True, False, False, True, True]
+
+
+# (ITEMID, dernière valeur refusée en bas, première admise, dernière admise, première refusée en haut), recopiés de
+# vitals_first_day.sql (à l'entier près) et pivoted_lab.sql, de mimic-code.
+LIMITS = [
+    *((item, 0, 1, 299, 300) for item in (211, 220045)),
+    *((item, 0, 1, 399, 400) for item in (51, 442, 455, 6701, 220179, 220050)),
+    *((item, 0, 1, 299, 300) for item in (8368, 8440, 8441, 8555, 220180, 220051)),
+    *((item, 0, 1, 299, 300) for item in (456, 52, 6702, 443, 220052, 220181, 225312)),
+    *((item, 0, 1, 69, 70) for item in (615, 618, 220210, 224690)),
+    *((item, 9, 10, 50, 51) for item in (223762, 676)),
+    *((item, 69, 70, 120, 121) for item in (223761, 678)),
+    *((item, 0, 1, 100, 101) for item in (646, 220277)),
+    *((item, 0, 0.1, 10_000, 10_001) for item in (50882, 50931, 51265)),
+    *((item, 0, 0.1, 150, 151) for item in (50885, 50912)),
+    *((item, 0, 0.1, 50, 51) for item in (50813, 51222)),
+    *((item, 0, 0.1, 1_000, 1_001) for item in (51300, 51301)),
+    *((50971, 0, 0.1, 30, 31), (50983, 0, 0.1, 200, 201), (51006, 0, 0.1, 300, 301)),
+]
+
+
+def test_every_range_is_that_of_mimic_code():
+    assert {item for item, *_ in LIMITS} == set(PLAUSIBLE_RANGES)
+    for item, below, low, high, above in LIMITS:
+        kept = plausible_events(pd.DataFrame({"ITEMID": item, "VALUENUM": [below, low, high, above]}))["VALUENUM"]
+        assert kept.isna().tolist() == [True, False, False, True], item
 
 
 def test_repeated_measures_keep_the_first(events):

@@ -174,6 +174,14 @@ def test_codes_terms_and_numbers_survive():
     assert not is_defined_term("Modality", "DUPONT")
 
 
+def test_binary_is_removed_but_the_palette():
+    dataset = synthetic_ct(0)[0]
+    dataset.ICCProfile, dataset.RedPaletteColorLookupTableData = b"DUPONT", bytes(range(16))
+    cleaned = deidentify(dataset, KEY)
+    assert "ICCProfile" not in cleaned
+    assert cleaned.RedPaletteColorLookupTableData == bytes(range(16))
+
+
 def test_volume_and_radiograph_are_unchanged():
     before, after = synthetic_ct(0), [rewritten(deidentify(dataset, KEY)) for dataset in synthetic_ct(0)]
     np.testing.assert_array_equal(stack_volume(before).values, stack_volume(after).values)

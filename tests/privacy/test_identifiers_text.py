@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.privacy.identifiers.numbers import passes_luhn
 from common.privacy.identifiers.text import MAX_CHARS, find_identifiers, redact
 
 FRENCH = """M. Jean DUPONT, né le 12/03/1954 à Lyon, habite 12 bis, rue de la République, 69002 Lyon.
@@ -149,6 +150,28 @@ def test_a_month_with_a_short_year_is_a_date():
     assert redact("seen from 9/93 on, BP of 9/93", "en") == "seen from [DATE] on, BP of 9/93"
 
 
+def test_digits_misread_as_letters_are_read_as_digits():
+    assert (
+        redact("Voisin : O6 l2 OO 56 78. Pansement le l8/O5/2Ol9.", "fr")
+        == "Voisin : [TÉLÉPHONE]. Pansement le [DATE 2019]."
+    )
+    assert (
+        redact("Il marche 10 l/min, O2 3 l/min, stade II 12.", "fr") == "Il marche 10 l/min, O2 3 l/min, stade II 12."
+    )
+
+
+def test_a_card_number_needs_its_first_digit_or_its_luhn_key():
+    assert passes_luhn("4970 1012 3456 7893") and not passes_luhn("4970 1012 3456 7894")
+    assert redact("payé 2221 0000 0000 0009", "fr") == "payé [COMPTE]"  # exemple de Mastercard, clé juste
+    assert redact("payé 2221 0000 0000 0008", "fr") == "payé 2221 0000 0000 0008"
+
+
+def test_a_chain_of_dates_does_not_cost_a_quadratic_time():
+    start = time.process_time()
+    find_identifiers("11." * 10_000, "fr")
+    assert time.process_time() - start < 10
+
+
 def test_an_empty_note_and_a_note_without_identifier():
     assert find_identifiers("", "fr") == [] and redact("Rien à signaler.", "fr") == "Rien à signaler."
 
@@ -173,6 +196,12 @@ HOSTILE = [
     "IPP1234567890123456789012345678901",
     "-",
     "\n",
+    "11.",
+    "l1.",
+    "A ",
+    "O1 ",
+    "A1-",
+    "4970 ",
 ]
 
 

@@ -25,6 +25,7 @@ YEAR_WORD_FR = (
 ORDINAL_EN = any_of("first, second, third, fourth, fifth, sixth, seventh, eighth, ninth")
 TEENTH_EN = any_of("tenth, eleventh, twelfth, thirteenth, fourteenth, fifteenth, sixteenth, seventeenth, eighteenth")
 DAY_WORD_EN = rf"(?:{ORDINAL_EN}|{TEENTH_EN}|nineteenth|twentieth|thirtieth|(?:twenty|thirty)-{ORDINAL_EN})"
+MONTHS_SHORT_EN = "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec"
 DAY_EN = rf"{DAY}(?:st|nd|rd|th)?(?!\w|[.,]\d|/\d)"
 # Ce qui suit une quantité (« 3/4 de comprimé », « 1/3 supérieur », « May 5 mg ») et jamais une date.
 A_QUANTITY = any_of(r"""
@@ -97,7 +98,7 @@ _NUMERIC = (
     _date(
         "date_numerique",
         r"(?<![\w/])(?P<id>(?P<a>\d\d?)\s?(?P<s>[-/.])\s?(?P<b>\d\d?)\s?(?P=s)\s?"
-        rf"(?:{YEAR}|\d\d))(?![\w/]|[.,]\d|\s?[cm]m\b)",
+        rf"(?:{YEAR}|\d\d))(?![\w/]|[.,][\d\x00]|\s?[cm]m\b)",
         _real_day,
     ),
     _date("date_compacte", rf"(?<![\w\-.,])(?P<id>{YEAR}(?P<a>0[1-9]|1[0-2])(?P<b>{DAY}))(?![\w\-]|[.,]\d)", _real_day),
@@ -116,11 +117,22 @@ _FRENCH = (
         r"(?i:\b(?:en|d[ée]but|fin|courant|depuis|mi|mois\sde|dès|jusqu'en|vers|avant|apr[èe]s|de|et|ou|à)[\s\-]|\bd')"
         rf"(?P<id>{MONTHS_FR}(?![^\W\d_]))(?!\s\d)",
     ),
+    _date("mi_mois", rf"(?i:\bmi-{MONTHS_FR}(?![^\W\d_]))"),
+    # Une faute de frappe dans le mois : « le 12 juilet 2019 ».
+    _date(
+        "mois_mal_ecrit",
+        rf"(?i:\b(?:le|du|au|née?\sle)\s(?P<id>{DAY}(?:er)?\s(?!fois|patients|cas|{A_QUANTITY})[a-zéèêû]{{3,10}}\s{YEAR})(?!\w|\s?{A_QUANTITY}))",
+    ),
     _date(
         "jour_et_mois_chiffres",
         r"(?i:\b(?:en|le|du|au|dès\sle|depuis\sle|jusqu'au|vers\sle|rdv|revue?|consultation|sortie?|entr[ée]e?)\s)"
         rf"(?P<id>(?P<a>\d\d?)/(?P<b>\d\d?))(?![\w/%]|[.,]\d|\s?{A_QUANTITY})",
         _day_or_month,
+    ),
+    _date(
+        "jour_de_semaine_chiffres",
+        rf"(?i:\b(?P<id>{WEEKDAY_FR}\s(?P<a>\d\d?)/(?P<b>\d\d?)))(?![\w/%]|[.,]\d|\s?{A_QUANTITY})",
+        _real_day,
     ),
     _date("saison", rf"(?i:\b(?:printemps|été|automne|hiver|noël|pâques|toussaint)\s(?:de\s)?{YEAR}(?!\w))"),
     _date(
@@ -130,6 +142,8 @@ _FRENCH = (
     _date("jour_de_semaine", rf"(?i:\b{WEEKDAY_FR}\s(?:dernier|prochain|{DAY}(?!\s?[\w%/,.]))(?!\w))"),
     _old("naissance_ancienne", rf"\b(?:n[ée]e?\s(?:en|vers)|naissance)[\s:]{{1,3}}(?P<id>{YEAR})(?!\w)", _oldest),
     _old("age", rf"(?<![\w.,/\-]){OVER_89}(?:[.,]\d)?\s?ans(?!\w)"),
+    _old("age_annonce", rf"\b(?:âge|âgée?\sde)\s?:?\s(?P<id>{OVER_89})(?!\w|[.,]\d|\s?{A_QUANTITY})"),
+    _old("age_abrege", rf"\(\s?(?P<id>{OVER_89}\s?(?-i:a))\.?\s?[),;]"),
     _old(
         "age_en_lettres",
         rf"\b(?:nonagénaires?|centenaires?|(?:quatre-vingt-{TEENS_FR}|nonante(?:[\s-](?:et[\s-]un|{UNITS_FR}))?|"
@@ -142,6 +156,18 @@ _ENGLISH = (
         rf"(?<!\w)(?P<id>(?:{WEEKDAY_EN},?\s)?{MONTHS_EN_OR_MAY}\s{{1,2}}(?:the\s)?(?:{DAY_EN}|{DAY_WORD_EN}\b)"
         rf"(?:\s?{AND}\s?{DAY_EN})?(?:(?:,\s?|\sof\s|\s){YEAR}(?!\w))?)(?!\s?{A_QUANTITY})",
     ),
+    # Une majuscule, un jour, une virgule, une année : une date, même si le mois est mal écrit (« Jluy 31, 2016 »).
+    _date(
+        "misspelt_month",
+        rf"(?<!\w)(?!(?:Figure|Fig|Table|Case|Day|Week|Grade|Stage|Part|Type|Level|Visit|Room|Page)\b)"
+        rf"(?P<id>[A-Z][a-z]{{2,9}}\s{DAY},\s{YEAR})(?!\w)",
+    ),
+    _date("compact_month", rf"(?i:(?<![\w\-]){DAY}-?(?:{MONTHS_SHORT_EN})-?(?:{YEAR}|(?<=-)\d\d)(?![\w.,]\d|\w))"),
+    _date(
+        "day_of_month",
+        rf"(?i:\bon\sthe\s(?P<id>{DAY}(?:st|nd|rd|th))(?=\s?(?:[.,;)\n]|$|of\s(?:this|last|the)\smonth)))",
+    ),
+    _date("mid_month", rf"(?<!\w)(?i:mid)-{MONTHS_EN_OR_MAY}(?!\w)"),
     _date(
         "day_month",
         rf"(?<!\w)(?:{WEEKDAY_EN},?\s)?(?:the\s)?(?:{DAY}(?:st|nd|rd|th)?|{DAY_WORD_EN})(?:\sof\s|[\s\-]){MONTHS_EN_OR_MAY}"
@@ -155,9 +181,15 @@ _ENGLISH = (
     ),
     _date(
         "day_and_month_digits",
-        r"(?i:\b(?:in|on|since|until|dated?|from|to|through|by|of|seen|visit|dob|doa|dos|admitted|discharged)[\s:]{1,2})"
+        r"(?i:\b(?:in|on|since|until|dated?|from|to|through|by|of|seen|visit|dob|doa|dos|lmp|admitted|"
+        r"discharged)[\s:]{1,2})"
         rf"(?P<id>(?P<a>\d\d?)/(?P<b>\d\d?))(?![\w/%]|[.,]\d|\s?{A_QUANTITY})",
         _day_or_month,
+    ),
+    _date(
+        "weekday_digits",
+        rf"(?i:\b(?P<id>{WEEKDAY_EN},?\s(?P<a>\d\d?)/(?P<b>\d\d?)))(?![\w/%]|[.,]\d|\s?{A_QUANTITY})",
+        _real_day,
     ),
     _date(
         "season", rf"(?i:\b(?:spring|summer|fall|autumn|winter|christmas|thanksgiving|easter)\s(?:of\s)?{YEAR}(?!\w))"
@@ -166,7 +198,16 @@ _ENGLISH = (
     _date("weekday", rf"(?i:\b(?:on|last|next|this|until|since|or|and|through))\s(?P<id>{WEEKDAY_EN})\b"),
     _old("old_birth", rf"\b(?:born\sin|birth\syear|year\sof\sbirth)[\s:]{{1,3}}(?P<id>{YEAR})(?!\w)", _oldest),
     _old("age", rf"(?<![\w.,/\-]){OVER_89}[\s\-]?(?:(?:years?|yrs?|y)[\s\-]?/?(?:olds?|o)\b|yo\b|y\.o\.|y/o\b)"),
-    _old("age_labelled", rf"\b(?:aged?|age\sof|age\sis)[\s:]{{1,3}}(?P<id>{OVER_89}(?:\s(?:years?|yrs?))?)(?![\w.,%])"),
+    _old(
+        "age_years",
+        rf"(?<![\w.,/\-])(?<!for )(?<!over )(?<!last )(?<!past )(?P<id>{OVER_89}\s?(?:y|yrs?|years))(?=\s?[.,;:)\n]|$)",
+    ),
+    _old("age_at", rf"\bat\s(?P<id>{OVER_89}\s?(?:y|yrs?|years))\b(?!\sof\s(?!age))"),
+    _old(
+        "age_labelled",
+        rf"\b(?:aged?|age\sof|age\sis|(?:lived?|living|liv(?:ed|ing))\s(?:to\s(?:be\s)?|until\s))[\s:]{{0,3}}"
+        rf"(?P<id>(?<=[\s:]){OVER_89}(?:\s?(?:years?|yrs?|y))?)(?!\w|[.,]\d|\s?%)",
+    ),
     _old(
         "age_in_words",
         r"\b(?:nonagenarians?|centenarians?|(?:ninety(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|"

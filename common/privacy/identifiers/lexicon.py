@@ -3,6 +3,8 @@
 Ces listes sont courtes et écrites à la main : un village leur échappe. `any_of` en fait des motifs.
 """
 
+import unicodedata
+
 SPACE = r"\s"
 
 
@@ -12,7 +14,20 @@ def any_of(entries: str) -> str:
     return f"(?:{'|'.join(entry.replace(' ', SPACE) for entry in listed)})"
 
 
-CITIES_FR = any_of("""
+def without_accents(text: str) -> str:
+    """Le même texte sans ses accents : « Béziers » se tape aussi « Beziers »."""
+    return "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+
+
+def in_capitals(entries: str, common: str = "") -> str:
+    """Les mêmes entrées en capitales, avec et sans accents, sauf celles dont les capitales sont aussi un mot."""
+    capitals = entries.upper().replace("’", "'")
+    kept = {entry.strip() for entry in f"{capitals}, {without_accents(capitals)}".split(",")} - set(common.split())
+    return any_of(",".join(sorted(kept, key=lambda entry: (-len(entry), entry))))
+
+
+# Villes de plus de 60 000 habitants et préfectures (INSEE), quelques grandes villes francophones.
+_CITIES_FR = """
     Aix-en-Provence, Ajaccio, Albi, Alger, Amiens, Angers, Angoulême, Annecy, Antibes, Argenteuil, Arles, Arras,
     Aubervilliers, Aurillac, Auxerre, Avignon, Bamako, Bastia, Bayonne, Beauvais, Belfort, Besançon, Béziers, Blois,
     Bobigny, Bordeaux, Boulogne-Billancourt, Bourges, Brest, Brive-la-Gaillarde, Bruxelles, Caen, Calais, Cannes,
@@ -25,9 +40,18 @@ CITIES_FR = any_of("""
     Perpignan, Poitiers, Pontoise, Québec, Quimper, Rabat, Reims, Rennes, Roanne, Roubaix, Rouen, Rueil-Malmaison,
     Saint-Brieuc, Saint-Denis, Saint-Étienne, Saint-Malo, Saint-Nazaire, Saint-Quentin, Sète, Sfax, Sousse,
     Strasbourg, Tarbes, Toulon, Toulouse, Tourcoing, Tours, Troyes, Tunis, Valence, Valenciennes, Vannes,
-    Versailles, Vichy, Villejuif, Villeneuve-d'Ascq, Villeurbanne, Vitry-sur-Seine, Yaoundé
-""")
-CITIES_EN = any_of(r"""
+    Versailles, Vichy, Villejuif, Villeneuve-d'Ascq, Villeurbanne, Vitry-sur-Seine, Yaoundé,
+    Agen, Alençon, Auch, Bar-le-Duc, Bourg-en-Bresse, Cahors, Cergy, Châlons-en-Champagne, Chaumont, Digne-les-Bains,
+    Foix, Gap, Guéret, Laon, Le Puy-en-Velay, Lons-le-Saunier, Mamoudzou, Mende, Mont-de-Marsan, Moulins, Basse-Terre,
+    Pointe-à-Pitre, Privas, Rodez, Saint-Lô, Tulle, Vesoul, Lens, Lunel, Martigues, Mérignac, Pessac, Vénissieux,
+    Drancy, Hyères, Courbevoie, Colombes, Asnières-sur-Seine, Aulnay-sous-Bois, Champigny-sur-Marne,
+    Saint-Maur-des-Fossés, Issy-les-Moulineaux, Maisons-Alfort, Saint-Paul, Saint-Pierre, Le Tampon
+"""
+_WORDS_IN_CAPITALS = "TOURS NICE GRASSE PAU GAP MENDE TULLE LAVAL VALENCE SOUSSE MOULINS CHAUMONT LENS FOIX AUCH MESA"
+CITIES_FR = any_of(f"{_CITIES_FR}, {without_accents(_CITIES_FR)}")
+CITIES_FR_IN_CAPITALS = in_capitals(_CITIES_FR, _WORDS_IN_CAPITALS)
+# Les villes les plus peuplées des États-Unis (recensement de 2020), capitales d'États et grands hôpitaux.
+_CITIES_EN = r"""
     Albany, Albuquerque, Anaheim, Anchorage, Arlington, Atlanta, Austin, Bakersfield, Baltimore, Baton Rouge,
     Birmingham, Boise, Boston, Boulder, Brooklyn, Buffalo, Cambridge, Charleston, Charlotte, Chicago, Cincinnati,
     Cleveland, Colorado Springs, Columbus, Dallas, Denver, Des Moines, Detroit, Durham, El Paso, Fort Worth, Fresno,
@@ -36,8 +60,14 @@ CITIES_EN = any_of(r"""
     Nashville, New Haven, New Orleans, New York City, Newark, Norfolk, Oakland, Oklahoma City, Omaha, Orlando,
     Philadelphia, Phoenix, Pittsburgh, Portland, Providence, Raleigh, Richmond, Riverside, Rochester, Sacramento,
     Salt Lake City, San Antonio, San Diego, San Francisco, San Jose, Seattle, Spokane, Springfield, St\.? Louis,
-    St\.? Paul, Syracuse, Tacoma, Tampa, Toledo, Toronto, Tucson, Tulsa, Worcester
-""")
+    St\.? Paul, Syracuse, Tacoma, Tampa, Toledo, Toronto, Tucson, Tulsa, Worcester, Annapolis, Aurora, Bismarck,
+    Carson City, Chandler, Cheyenne, Chula Vista, Corpus Christi, Frankfort, Garland, Gilbert, Glendale, Greensboro,
+    Harrisburg, Helena, Henderson, Irvine, Jefferson City, Jersey City, Juneau, Lansing, Laredo, Lincoln, Lubbock,
+    Montgomery, Montpelier, Olympia, Plano, Reno, Salem, San Bernardino, Santa Ana, Santa Fe, Scottsdale, Stockton,
+    Tallahassee, Topeka, Trenton, Virginia Beach, Wichita, Winston-Salem
+"""
+CITIES_EN = any_of(_CITIES_EN)
+CITIES_EN_IN_CAPITALS = in_capitals(_CITIES_EN, _WORDS_IN_CAPITALS)
 US_STATES = any_of("""
     Alabama, Alaska, Arizona, Arkansas, California, Colorado, Connecticut, Delaware, Florida, Georgia, Hawaii,
     Idaho, Illinois, Indiana, Iowa, Kansas, Kentucky, Louisiana, Maine, Maryland, Massachusetts, Michigan,
@@ -84,7 +114,8 @@ SPECIALTIES = any_of("""
     Ophtalmologie, Cardiologie, Neurologie, Pneumologie, Dermatologie, Urologie, Oncologie, Hématologie,
     Gynécologie, Pédiatrie, Chirurgie, Réanimation, Urgences?, Médecine, Psychiatrie, Néphrologie, Rhumatologie,
     Endocrinologie, ORL, Stomatologie, Consultation, Hépatologie, Gastro-entérologie, Gériatrie, Maternité,
-    Radiologie
+    Radiologie, Psychiatry, Dermatology, Nephrology, Hematology, Radiology, Hospice, Nursing, Physical, Therapy,
+    Anesthesia, Social, Staff, Case, Management
 """)
 EPONYM_BEFORE = any_of("""
     maladies?, syndromes?, signes?, scores?, échelles?, classifications?, critères?, stades?, grades?, tests?,

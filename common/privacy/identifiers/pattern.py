@@ -7,7 +7,8 @@ from functools import cached_property
 
 # Ce qu'il y a entre un mot-clé et son numéro : « n° », « : », « number is »… Borné, donc linéaire.
 LINK = (
-    r"(?:[\s:#=\-–]|n\s?[°º]|№|no\.|nº|\b(?:num[ée]ro|number|num|nb|code|id|est|is|was|le|la|du|de|d'|patient)\b){0,8}"
+    r"(?:[\s:#=\-–]|n\s?[°º]|№|(?:\b|(?<=no))\.|no\.|nº|\b(?:num[ée]ro|number|num|nb|code|id|est|is|was|of|under|sous|le|la|du|de|d'|patient)\b)"
+    r"{0,8}"
 )
 # « IPP 40 mg » est un médicament, l'inhibiteur de la pompe à protons, et non un numéro de dossier.
 DOSE = r"\d{1,4}\s?(?i:mg|g|ml|µg|mcg|ui|cp|fois|x)(?![^\W\d_])"
@@ -15,6 +16,12 @@ DOSE = r"\d{1,4}\s?(?i:mg|g|ml|µg|mcg|ui|cp|fois|x)(?![^\W\d_])"
 VALUE = (
     r"(?P<id>(?:\d{1,4}[ .\-]){2,6}\d{1,4}(?![\w])|"
     rf"(?!(?:19|20)\d\d(?!\w)|{DOSE})(?=(?:[A-Za-z/\-.]{{0,12}}\d){{2}})[A-Za-z0-9][A-Za-z0-9/\-.]{{2,60}}[A-Za-z0-9](?!\w))"
+)
+
+# Un code : des chiffres et des lettres, ou des tirets. « série de 1200 cas » n'en est pas un.
+MIXED = (
+    r"(?P<id>(?=[A-Z0-9/.]{0,12}[\-A-Z])(?=(?:[A-Z/\-.]{0,6}\d){3})[A-Z0-9]{1,20}(?:[\-/.][A-Z0-9]{1,20}){0,4}"
+    r"(?![\w%]))"
 )
 
 

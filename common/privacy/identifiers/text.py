@@ -17,6 +17,8 @@ from common.privacy.identifiers.pattern import Pattern
 from common.privacy.identifiers.places import PLACES
 
 MAX_CHARS = 2_000_000
+# Cacher un identifiant en révèle parfois un autre. Une chaîne hostile en révélerait un par passage : on s'arrête là.
+ROUNDS = 10
 LABELS = (
     *("NOM", "LIEU", "TÉLÉPHONE", "FAX", "COURRIEL", "NIR", "DOSSIER", "ASSURÉ", "COMPTE", "LICENCE", "VÉHICULE"),
     *("APPAREIL", "URL", "IP", "IDENTIFIANT", "90 ANS ET PLUS"),
@@ -24,6 +26,12 @@ LABELS = (
 _DONE = re.compile(rf"\[(?:{'|'.join(LABELS)}|DATE(?: \d{{4}})?)\]")
 _HIDDEN = "\x00"  # aucun motif ne le traverse
 _LOOKALIKES = {**{ord(c): " " for c in "\u00a0\u2007\u2009\u202f\t"}, **{ord(c): "-" for c in "‐‑‒–−"}, ord("’"): "'"}
+# Un nombre mal recopié ou mal numérisé, « O6 l2 34 » : des O, des l et des I parmi des chiffres, dans une suite.
+_OCR = re.compile(
+    r"(?<!\w)(?=[OolI]{0,4}\d|O[OlI]|l[lO])[\dOolI]{2,12}(?!\w)"
+    r"(?:[ ./\-](?=[OolI]{0,4}\d|O[OlI]|l[lO])[\dOolI]{1,12}(?!\w)){2,8}"
+)
+_OCR_DIGITS = str.maketrans("OolI", "0011")
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 
 
@@ -47,9 +55,13 @@ def find_identifiers(text: str, language: str) -> list[Identifier]:
     """
     _check(text, language)
     plain, offsets = _fold(text)
+    plain = _OCR.sub(lambda match: match.group().translate(_OCR_DIGITS), plain)
     plain = _DONE.sub(lambda match: _HIDDEN * len(match.group()), plain)
     found: list[Identifier] = []
-    while batch := _merge(_matches(plain, language)):
+    for _ in range(ROUNDS):
+        batch = _merge(_matches(plain, language))
+        if not batch:
+            break
         found += batch
         plain = _hide(plain, batch)
     return sorted(_original(text, offsets, one) for one in found)
@@ -59,7 +71,7 @@ def redact(text: str, language: str) -> str:
     """La note, chaque identifiant remplacé par son étiquette : `[NOM]`, `[DATE 2019]`, `[90 ANS ET PLUS]`…
 
     L'année d'une date demeure, comme Safe Harbor le permet. Les erreurs sont celles de `find_identifiers`. Cas limite :
-    nettoyer deux fois ne change plus rien. Une règle ne trouve pas tout : relisez avant de partager.
+    nettoyer deux fois une note ne change plus rien. Une règle ne trouve pas tout : relisez avant de partager.
     """
     pieces, position = [], 0
     for identifier in find_identifiers(text, language):

@@ -7,6 +7,7 @@ entre à pile ou face, avec la probabilité `sample_rate`. Des lots mélangés p
 import math
 import warnings
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -43,17 +44,20 @@ def compose_advanced(epsilon: float, delta_slack: float, k: int, delta: float = 
     """Budget total de `k` réponses (ε, δ) : il croît comme √k, au prix d'un δ de plus, `delta_slack`.
 
     Rend (ε√(2k ln(1/delta_slack)) + kε(e^ε − 1), kδ + delta_slack). ValueError si `delta_slack` n'est pas dans ]0, 1[
-    ou si k < 0. Cas limites : k = 0 ne coûte que `delta_slack` ; pour peu de réponses, ou un grand ε, c'est pire que
-    `compose_basic`, et les deux bornes sont vraies : gardez la plus petite.
+    ou si k ou ε est négatif. Cas limites : k = 0 ne coûte que `delta_slack` ; pour peu de réponses, ou un grand ε,
+    c'est pire que `compose_basic`, et les deux bornes sont vraies : gardez la plus petite.
     Source : Dwork, Rothblum et Vadhan, 2010, FOCS ; Dwork et Roth, 2014, théorème 3.20.
     """
-    if not 0 < delta_slack < 1 or k < 0 or not epsilon >= 0:
+    if not 0 < delta_slack < 1 or not k >= 0 or not epsilon >= 0:
         raise ValueError(
             f"Composition impossible : epsilon = {epsilon}, delta_slack = {delta_slack}, k = {k}. Il faut ε ≥ 0, "
             "0 < delta_slack < 1 (par exemple 1e-6) et k ≥ 0."
         )
+    if k == 0:
+        return 0.0, delta_slack
     deviation = epsilon * math.sqrt(2 * k * math.log(1 / delta_slack))
-    return deviation + k * epsilon * math.expm1(epsilon), k * delta + delta_slack
+    with np.errstate(over="ignore"):  # au-delà de ε = 709, la borne est infinie, et reste vraie
+        return float(deviation + k * epsilon * np.expm1(epsilon)), k * delta + delta_slack
 
 
 def total_epsilon(epsilon: float, k: int, delta_slack: float) -> float:
@@ -115,11 +119,11 @@ def epsilon(
         return 0.0
     if noise_multiplier < 1 / MAX_NOISE:
         return math.inf
-    history = [(min(float(noise_multiplier), MAX_NOISE), float(sample_rate), int(steps))]
+    run = min(float(noise_multiplier), MAX_NOISE), float(sample_rate), int(steps)
     if accountant == "rdp":
-        return _rdp_epsilon(history, delta)
+        return _rdp_epsilon(run, delta)
     if accountant == "prv":
-        return _prv_epsilon(history, delta)
+        return _prv_epsilon(run, delta)
     raise ValueError(f'Compteur « {accountant} » inconnu. Écrivez accountant="rdp" ou accountant="prv".')
 
 
@@ -141,7 +145,7 @@ def noise_multiplier_for(target_epsilon: float, delta: float, sample_rate: float
         )
 
     def excess(log_noise: float) -> float:
-        return min(epsilon(math.exp(log_noise), sample_rate, steps, delta), 1e9) - target_epsilon
+        return min(epsilon(math.exp(log_noise), sample_rate, steps, delta), 2 * target_epsilon) - target_epsilon
 
     low = 0.0
     while excess(low) <= 0:
@@ -185,30 +189,31 @@ def client_level_epsilon(
     return epsilon(noise_multiplier, client_rate, rounds, delta, accountant)
 
 
-def _rdp_epsilon(history: list[tuple[float, float, int]], delta: float) -> float:
+@lru_cache(maxsize=1024)  # Opacus y met un quart de seconde, et tous les centres refont souvent le même compte
+def _rdp_epsilon(run: tuple[float, float, int], delta: float) -> float:
     from opacus.accountants import RDPAccountant
 
     accountant = RDPAccountant()
-    accountant.history = history
+    accountant.history = [run]
     with warnings.catch_warnings():  # « Optimal order is the … alpha » : nos ordres vont plus loin
         warnings.simplefilter("ignore", UserWarning)
         spent = accountant.get_epsilon(delta, alphas=[*RDPAccountant.DEFAULT_ALPHAS, *LARGER_ALPHAS])
     return max(0.0, float(spent))
 
 
-def _prv_epsilon(history: list[tuple[float, float, int]], delta: float) -> float:
+def _prv_epsilon(run: tuple[float, float, int], delta: float) -> float:
     from opacus.accountants import PRVAccountant
 
-    steps = history[0][2]
-    width = _rdp_epsilon(history, delta / 4000) + 3  # comme compute_safe_domain_size d'Opacus
+    noise_multiplier, _, steps = run
+    width = _rdp_epsilon(run, delta / 4000) + 3  # comme compute_safe_domain_size d'Opacus
     points = 2 * width * math.sqrt(steps * math.log(12_000 / delta) / 2) / PRV_ERROR
     if width > PRV_MAX_EPSILON or points > PRV_MAX_POINTS:
         raise ValueError(
-            f"Le compteur « prv » manquerait de mémoire : {steps} pas avec un bruit de {history[0][0]}, c'est trop de "
-            'pas, ou trop peu de bruit. Prenez accountant="rdp", ou ajoutez du bruit.'
+            f"Le compteur « prv » manquerait de mémoire : {steps} pas avec un bruit de {noise_multiplier}, c'est trop "
+            'de pas, ou trop peu de bruit. Prenez accountant="rdp", ou ajoutez du bruit.'
         )
     accountant = PRVAccountant()
-    accountant.history = history
+    accountant.history = [run]
     with warnings.catch_warnings(), np.errstate(all="ignore"):  # il calcule log(0) avant de l'écarter
         warnings.simplefilter("ignore")
         return max(0.0, float(accountant.get_epsilon(delta, eps_error=PRV_ERROR)))
@@ -216,7 +221,7 @@ def _prv_epsilon(history: list[tuple[float, float, int]], delta: float) -> float
 
 def _check_run(noise_multiplier: float, sample_rate: float, steps: int, delta: float) -> None:
     _check_rate(sample_rate)
-    if not noise_multiplier >= 0 or not steps >= 0 or steps != int(steps) or not 0 < delta < 1:
+    if not noise_multiplier >= 0 or not steps >= 0 or not float(steps).is_integer() or not 0 < delta < 1:
         raise ValueError(
             f"Compte impossible : noise_multiplier = {noise_multiplier}, steps = {steps}, delta = {delta}. Il faut un "
             "bruit ≥ 0, un nombre entier de pas ≥ 0 (round(epochs / sample_rate)) et 0 < δ < 1, par exemple 1e-5."

@@ -96,6 +96,7 @@ def test_the_tighter_accountant_refuses_what_would_fill_the_memory():
         ((math.nan, 0.1, 1, DELTA), "Compte impossible"),
         ((1.0, 0.1, -1, DELTA), "Compte impossible"),
         ((1.0, 0.1, 2.5, DELTA), "nombre entier"),
+        ((1.0, 0.1, math.inf, DELTA), "nombre entier"),
         ((1.0, 0.1, 1, 0.0), "Compte impossible"),
         ((1.0, 0.1, 1, 1.0), "Compte impossible"),
         ((1.0, 1.1, 1, DELTA), "probabilité"),
@@ -108,7 +109,7 @@ def test_impossible_runs_are_refused(run, message):
         accounting.epsilon(*run)
 
 
-@pytest.mark.parametrize(("target", "sample_rate", "steps"), [(0.05, 0.01, 100), (1.0, 0.04, 2250), (8.0, 1.0, 3)])
+@pytest.mark.parametrize(("target", "sample_rate", "steps"), [(0.05, 0.01, 100), (1.0, 0.04, 2250), (1e10, 1.0, 3)])
 def test_noise_multiplier_is_enough_and_the_smallest(target, sample_rate, steps):
     noise = noise_multiplier_for(target, DELTA, sample_rate, steps)
     assert accounting.epsilon(noise, sample_rate, steps, DELTA) <= target
@@ -186,11 +187,13 @@ def test_the_total_keeps_the_smaller_of_two_true_bounds():
     assert accounting.total_epsilon(0.1, 3, 1e-6) == pytest.approx(0.3, rel=1e-12)
     assert accounting.total_epsilon(0.1, 1000, 1e-6) == compose_advanced(0.1, 1e-6, 1000)[0] < 100
     assert accounting.total_epsilon(5.0, 1000, 1e-6) == 5000.0
-    assert accounting.total_epsilon(0.1, 0, 1e-6) == 0.0
+    assert accounting.total_epsilon(1000.0, 3, 1e-6) == 3000.0  # e^1000 déborde
+    assert accounting.total_epsilon(0.1, 0, 1e-6) == accounting.total_epsilon(1000.0, 0, 1e-6) == 0.0
 
 
 @pytest.mark.parametrize(
-    "arguments", [(1.0, 0.0, 1), (1.0, 1.0, 1), (1.0, 0.1, -1), (-1.0, 0.1, 1), (1.0, math.nan, 1)]
+    "arguments",
+    [(1.0, 0.0, 1), (1.0, 1.0, 1), (1.0, 0.1, -1), (-1.0, 0.1, 1), (1.0, math.nan, 1), (1.0, 0.1, math.nan)],
 )
 def test_advanced_composition_refuses_impossible_arguments(arguments):
     with pytest.raises(ValueError, match="Composition impossible"):

@@ -17,13 +17,15 @@ def gaussian_delta(sigma: float, epsilon: float, sensitivity: float = 1.0) -> fl
     """Le plus petit δ pour lequel un bruit gaussien est (ε, δ)-confidentiel : une formule exacte.
 
     δ = Φ(Δ/2σ − εσ/Δ) − e^ε · Φ(−Δ/2σ − εσ/Δ), où Δ est `sensitivity`. ValueError si un argument est négatif. Cas
-    limites : sans bruit, 1 (la réponse dit tout) ; sensibilité nulle, 0 ; ε = 0, la distance en variation totale,
-    2Φ(Δ/2σ) − 1. Source : Balle et Wang, 2018, arXiv:1805.06530, théorème 8.
+    limites : sans bruit, 1 (la réponse dit tout) ; sensibilité nulle, bruit ou ε infini, 0 ; ε = 0, la distance en
+    variation totale, 2Φ(Δ/2σ) − 1. Source : Balle et Wang, 2018, arXiv:1805.06530, théorème 8.
     """
     if not (sigma >= 0 and epsilon >= 0 and sensitivity >= 0):
         raise ValueError(f"Il faut sigma, epsilon et sensitivity positifs ou nuls : {sigma}, {epsilon}, {sensitivity}.")
-    if sensitivity == 0 or sigma == 0:
-        return float(sensitivity > 0)
+    if sensitivity == 0 or math.inf in (sigma, epsilon):
+        return 0.0
+    if sigma == 0:
+        return 1.0
     half, shift = sensitivity / (2 * sigma), epsilon * sigma / sensitivity
     kept, removed = log_ndtr(half - shift), epsilon + log_ndtr(-half - shift)  # en logarithme : e^ε déborderait
     return float(math.exp(kept) * -math.expm1(min(removed - kept, 0.0)))
@@ -38,11 +40,11 @@ def gaussian_epsilon(sigma: float, delta: float, sensitivity: float = 1.0) -> fl
     _check_budget(1.0, delta, sensitivity)
     if gaussian_delta(sigma, 0.0, sensitivity) <= delta:
         return 0.0
-    if sigma == 0:
-        return math.inf
     high = 1.0
     while gaussian_delta(sigma, high, sensitivity) > delta:
         high *= 2
+    if high == math.inf:
+        return math.inf
     found = brentq(lambda e: gaussian_delta(sigma, e, sensitivity) / delta - 1, 0.0, high, rtol=ROOT_TOLERANCE)
     return found * (1 + 10 * ROOT_TOLERANCE)
 
@@ -67,9 +69,12 @@ def analytic_gaussian_sigma(epsilon: float, delta: float, sensitivity: float = 1
 
     Inverse `gaussian_delta`, décroissante en σ ; le résultat est arrondi par excès, jamais du mauvais côté. ValueError
     si ε ≤ 0, si δ n'est pas dans ]0, 1[ ou si `sensitivity` est négative. Cas limites : il est proportionnel à
-    `sensitivity` ; une sensibilité nulle rend 0. Source : Balle et Wang, 2018, arXiv:1805.06530, algorithme 1.
+    `sensitivity` ; une sensibilité nulle, ou ε infini, rend 0. Source : Balle et Wang, 2018, arXiv:1805.06530,
+    algorithme 1.
     """
     _check_budget(epsilon, delta, sensitivity)
+    if epsilon == math.inf:
+        return 0.0
     high = 1.0
     while gaussian_delta(high, epsilon) > delta:
         high *= 2

@@ -55,7 +55,7 @@ def test_limiting_cases_of_delta():
     assert gaussian_delta(0.0, 3.0) == 1.0
     assert gaussian_delta(2.0, 1.0, 0.0) == gaussian_delta(0.0, 1.0, 0.0) == 0.0
     assert gaussian_delta(2.0, 0.0, 3.0) == pytest.approx(2 * norm.cdf(0.75) - 1)
-    assert gaussian_delta(1e9, 1.0) == 0.0
+    assert gaussian_delta(1e9, 1.0) == gaussian_delta(math.inf, 1.0) == gaussian_delta(1.0, math.inf) == 0.0
     assert gaussian_delta(0.01, 800.0) == pytest.approx(1.0)  # e^800 déborderait
 
 
@@ -90,8 +90,8 @@ def test_epsilon_is_the_inverse_of_delta(sigma, delta):
 
 
 def test_limiting_cases_of_epsilon():
-    assert gaussian_epsilon(0.0, 1e-5) == math.inf
-    assert gaussian_epsilon(1.0, 1e-5, 0.0) == gaussian_epsilon(1e7, 1e-5) == 0.0
+    assert gaussian_epsilon(0.0, 1e-5) == gaussian_epsilon(1e-200, 1e-5) == math.inf
+    assert gaussian_epsilon(1.0, 1e-5, 0.0) == gaussian_epsilon(1e7, 1e-5) == gaussian_epsilon(math.inf, 1e-5) == 0.0
     assert gaussian_epsilon(2.0, 1e-5, 2.0) == pytest.approx(gaussian_epsilon(1.0, 1e-5))
 
 
@@ -111,7 +111,8 @@ def test_the_classic_formula_is_refused_where_its_proof_stops_and_it_does_become
     assert gaussian_delta(too_small, 20.0) > 1e-5
 
 
-def test_zero_sensitivity_needs_no_noise():
+def test_zero_sensitivity_or_an_infinite_budget_needs_no_noise():
+    assert analytic_gaussian_sigma(math.inf, 1e-5) == 0.0
     assert analytic_gaussian_sigma(1.0, 1e-5, 0.0) == classic_gaussian_sigma(0.5, 1e-5, 0.0) == 0.0
 
 

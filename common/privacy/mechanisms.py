@@ -16,6 +16,7 @@ Une même réponse n'a pas la même sensibilité dans les deux cas. Une personne
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
@@ -29,13 +30,7 @@ def count_query(matches: ArrayLike) -> int:
     `matches` : booléens, de forme (n,), une personne par ligne. Sensibilité : `COUNT_SENSITIVITY`, soit 1, dans les
     deux voisinages. ValueError si ce ne sont pas des booléens. Cas limite : personne rend 0.
     """
-    matches = np.asarray(matches)
-    if matches.size and matches.dtype != bool:
-        raise ValueError(
-            f"Un dénombrement attend une condition, vraie ou fausse, et a reçu des valeurs de type {matches.dtype}. "
-            "Écrivez par exemple count_query(ages >= 65)."
-        )
-    return int(np.count_nonzero(matches))
+    return int(np.count_nonzero(_booleans(matches, "count_query(ages >= 65)")))
 
 
 def bounded_sum(values: ArrayLike, low: float, high: float) -> float:
@@ -61,8 +56,10 @@ def bounded_person_sum(values: ArrayLike, person: ArrayLike, low: float, high: f
     `values` : réels, un par ligne ; `person` : à qui est chaque ligne, mêmes longueurs. Les lignes d'une personne
     s'additionnent d'abord ; c'est leur total qui est ramené entre `low` et `high`. Borner ligne par ligne laisserait
     une personne compter autant de fois qu'elle a de lignes. Rend (somme, sensibilité), voisinage `"add_remove"`.
-    ValueError : celles de `bounded_sum`. Cas limite : une ligne par personne rend `bounded_sum`.
+    ValueError : celles de `bounded_sum`, et si une ligne n'a pas de personne. Cas limite : une ligne par personne rend
+    `bounded_sum`.
     """
+    _check_owners(values, person)
     _, owner = np.unique(np.asarray(person), return_inverse=True)  # (n,)
     totals = np.bincount(owner, weights=np.asarray(values, dtype=float))  # un total par personne
     return bounded_sum(totals, low, high), sum_sensitivity(low, high)
@@ -157,11 +154,12 @@ def randomised_response(answers: ArrayLike, epsilon: float, rng: np.random.Gener
     """Chaque personne dit vrai avec la probabilité e^ε / (1 + e^ε), et le contraire sinon : elle peut toujours nier.
 
     `answers` : booléens, de forme (n,) ; rend la même forme. Confidentialité locale, (ε, 0), dans le voisinage
-    `"replace"` (une réponse en remplace une autre), même contre celui qui collecte. ValueError si epsilon < 0. Cas
-    limites : ε = 0 répond à pile ou face ; ε infini dit toujours vrai. Source : Warner, 1965, JASA 60:63-69.
+    `"replace"` (une réponse en remplace une autre), même contre celui qui collecte. ValueError si epsilon < 0, ou si ce
+    ne sont pas des booléens. Cas limites : ε = 0 répond à pile ou face ; ε infini dit toujours vrai. Source : Warner,
+    1965, JASA 60:63-69.
     """
     _check_scale("epsilon", epsilon)
-    answers = np.asarray(answers, dtype=bool)
+    answers = _booleans(answers, 'randomised_response(answers == "oui", epsilon, rng)')
     truthful = rng.random(answers.shape) < expit(epsilon)
     return np.where(truthful, answers, ~answers)
 
@@ -180,6 +178,26 @@ def debiased_proportion(responses: ArrayLike, epsilon: float) -> float:
         )
     truth = expit(epsilon)
     return float((np.mean(responses) - (1 - truth)) / (2 * truth - 1))
+
+
+def _booleans(values: ArrayLike, example: str) -> np.ndarray:
+    values = np.asarray(values)
+    if values.size and values.dtype != bool:
+        raise ValueError(
+            f"Il faut une condition, vraie ou fausse, par personne ; reçu : des valeurs de type {values.dtype}. "
+            f"Écrivez par exemple {example}."
+        )
+    return values.astype(bool)
+
+
+def _check_owners(values: ArrayLike, person: ArrayLike) -> None:
+    orphans = int(np.sum(pd.isna(np.asarray(person))))
+    if np.shape(values) != np.shape(person) or orphans:
+        raise ValueError(
+            f"Chaque valeur demande sa personne : {np.size(values)} valeur(s), {np.size(person)} personne(s), dont "
+            f"{orphans} manquante(s). Sans nom, deux personnes passeraient pour une, et la sensibilité serait fausse : "
+            "retirez ces lignes, ou donnez à chacune son identifiant."
+        )
 
 
 def _check_bounds(low: float, high: float) -> None:

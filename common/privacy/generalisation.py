@@ -11,12 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 from common.privacy.anonymity import check_columns
 
 Hierarchy = tuple[Callable[[pd.Series], pd.Series], ...]
 Levels = dict[str, int]
 ANY = "*"
+_AS_DATES = 'des dates : pd.to_datetime(table["{}"], format="%d/%m/%Y"), ou le format qui est le leur'
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def number_bands(*widths: int) -> Hierarchy:
     """Rend une hiérarchie de nombres : tranches de `widths`, puis « * ».
 
     `number_bands(5, 10, 20)` fait de 43 « 40-44 », « 40-49 », « 40-59 », « * ». ValueError si une largeur n'est pas
-    un multiple de la précédente : les tranches ne s'emboîteraient pas.
+    un multiple de la précédente (les tranches ne s'emboîteraient pas) ; à l'usage, si la colonne n'a pas de nombres.
     """
     _check_nested(widths)
     return (*(_band_of(width) for width in widths), _everything)
@@ -46,7 +48,8 @@ def number_bands(*widths: int) -> Hierarchy:
 def prefixes(*lengths: int) -> Hierarchy:
     """Rend une hiérarchie de codes : leurs `lengths` premiers caractères, puis « * ».
 
-    `prefixes(3, 2)` fait de « 35042 » « 350** », « 35*** », « * ». ValueError si les longueurs ne décroissent pas.
+    `prefixes(3, 2)` fait de « 35042 » « 350** », « 35*** », « * ». ValueError si les longueurs ne décroissent pas ; à
+    l'usage, si les codes sont lus comme des nombres, qui perdent leurs zéros de tête.
     """
     if any(length < 1 for length in lengths) or list(lengths) != sorted(set(lengths), reverse=True):
         raise ValueError(f"Les longueurs doivent décroître et rester positives, comme (3, 2) ; reçu : {lengths}.")
@@ -56,7 +59,8 @@ def prefixes(*lengths: int) -> Hierarchy:
 def dates(*year_bands: int) -> Hierarchy:
     """Rend une hiérarchie de dates : mois, année, tranches de `year_bands` années, puis « * ».
 
-    `dates(10)` fait du 2 mai 1963 « 1963-05 », « 1963 », « 1960-1969 », « * ». ValueError comme `number_bands`.
+    `dates(10)` fait du 2 mai 1963 « 1963-05 », « 1963 », « 1960-1969 », « * ». ValueError comme `number_bands` ; à
+    l'usage, si la colonne n'a pas de dates : un texte ne dit pas où est le jour.
     """
     _check_nested(year_bands)
     bands = (_year_band_of(width) for width in year_bands)
@@ -136,12 +140,12 @@ def _lattice(table: pd.DataFrame, hierarchies: Mapping[str, Hierarchy], k: int) 
 
 
 def _codes_by_level(column: pd.Series, hierarchies: Mapping[str, Hierarchy]) -> list[np.ndarray]:
-    views = [_climb(column, hierarchies, level) for level in range(len(hierarchies[str(column.name)]) + 1)]
-    return [pd.factorize(view, use_na_sentinel=False)[0] for view in views]
+    views = [_climb(column, hierarchies, level) for level in range(len(hierarchies[column.name]) + 1)]
+    return [pd.factorize(view)[0] for view in views]
 
 
 def _climb(column: pd.Series, hierarchies: Mapping[str, Hierarchy], level: int) -> pd.Series:
-    hierarchy = hierarchies.get(str(column.name))
+    hierarchy = hierarchies.get(column.name)
     if hierarchy is None or not 0 <= level <= len(hierarchy):
         top = "aucune hiérarchie" if hierarchy is None else f"les niveaux 0 à {len(hierarchy)}"
         raise ValueError(f"« {column.name} » a {top} ; niveau demandé : {level}.")
@@ -154,6 +158,7 @@ def _everything(column: pd.Series) -> pd.Series:
 
 def _band_of(width: int) -> Callable[[pd.Series], pd.Series]:
     def climb(column: pd.Series) -> pd.Series:
+        _require(column, is_numeric_dtype, f'des nombres : pd.to_numeric(table["{column.name}"])')
         return column.map(lambda value: _band(value, width), na_action="ignore")
 
     return climb
@@ -166,6 +171,7 @@ def _band(value: float, width: int) -> str:
 
 def _prefix_of(length: int) -> Callable[[pd.Series], pd.Series]:
     def climb(column: pd.Series) -> pd.Series:
+        _require(column, _is_text, f'des textes : pd.read_csv(…, dtype={{"{column.name}": str}})')
         return column.map(lambda code: str(code)[:length] + ANY * (len(str(code)) - length), na_action="ignore")
 
     return climb
@@ -173,6 +179,7 @@ def _prefix_of(length: int) -> Callable[[pd.Series], pd.Series]:
 
 def _date_format(form: str) -> Callable[[pd.Series], pd.Series]:
     def climb(column: pd.Series) -> pd.Series:
+        _require(column, is_datetime64_any_dtype, _AS_DATES.format(column.name))
         return pd.to_datetime(column).dt.strftime(form)
 
     return climb
@@ -180,6 +187,7 @@ def _date_format(form: str) -> Callable[[pd.Series], pd.Series]:
 
 def _year_band_of(width: int) -> Callable[[pd.Series], pd.Series]:
     def climb(column: pd.Series) -> pd.Series:
+        _require(column, is_datetime64_any_dtype, _AS_DATES.format(column.name))
         return _band_of(width)(pd.to_datetime(column).dt.year)
 
     return climb
@@ -198,10 +206,20 @@ def _parent_of(parent: dict[str, str]) -> Callable[[pd.Series], pd.Series]:
     return climb
 
 
+def _is_text(column: pd.Series) -> bool:
+    return not is_numeric_dtype(column)
+
+
+def _require(column: pd.Series, fits: Callable[[pd.Series], bool], wanted: str) -> None:
+    known = column.dropna().infer_objects()
+    if len(known) and not fits(known):
+        raise ValueError(f"« {column.name} » est lue comme {column.dtype}, et sa hiérarchie attend {wanted}.")
+
+
 def _check_nested(widths: tuple[int, ...]) -> None:
-    if any(width < 1 for width in widths) or any(b % a for a, b in pairwise(widths)):
+    if any(width < 1 or width != int(width) for width in widths) or any(b % a for a, b in pairwise(widths)):
         raise ValueError(
-            f"Chaque largeur doit être un multiple de la précédente, comme (5, 10, 20) ; reçu : {widths}. "
+            f"Chaque largeur doit être entière, et un multiple de la précédente, comme (5, 10, 20) ; reçu : {widths}. "
             "Sinon deux patients réunis dans une tranche seraient séparés dans la suivante."
         )
 

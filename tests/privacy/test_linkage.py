@@ -99,6 +99,25 @@ def test_homogeneity_reveals_what_k_hides():
     assert homogeneity_attack(released[3:], targets, ["zip"], "disease").empty
 
 
+def test_a_missing_value_is_a_value_for_homogeneity_too():
+    released = pd.DataFrame({"zip": ["35", "35", None, None], "disease": ["VIH", None, "asthme", "asthme"]})
+    targets = pd.DataFrame({"zip": ["35", None]}, index=[40, 41])
+    assert homogeneity_attack(released, targets, ["zip"], "disease")["deduced"].to_dict() == {41: "asthme"}
+
+
+def test_a_table_generalised_on_one_side_only_is_refused_and_not_a_failed_attack():
+    born = pd.DataFrame({"birth_date": [pd.Timestamp(1963, 5, 2)], "disease": ["VIH"]})
+    seen = generalise(born, HIERARCHIES, {"birth_date": 3})
+    for attack in (
+        lambda: link(seen, born, ["birth_date"]),
+        lambda: homogeneity_attack(seen, born, ["birth_date"], "disease"),
+        lambda: differencing_attack(born, seen),
+        lambda: link(pd.DataFrame({"zip": ["35000"]}), pd.DataFrame({"zip": [35000]}), ["zip"]),
+    ):
+        with pytest.raises(ValueError, match=r"même type des deux côtés.*generalise\("):
+            attack()
+
+
 def test_homogeneity_is_never_wrong_about_a_real_patient(town):
     _, patients, _ = town
     release = anonymise(patients, HIERARCHIES, k=2, max_suppressed=0.05)

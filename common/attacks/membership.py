@@ -45,7 +45,7 @@ def loss_threshold_attack(losses: ArrayLike, threshold: float) -> np.ndarray:
     """Désigne comme membres les exemples dont la perte ne dépasse pas `threshold`.
 
     `losses` : `(n,)`, la perte du modèle attaqué sur chaque exemple ; rend `(n,)` booléens. Le seuil de l'article est
-    perte moyenne d'entraînement. Cas limite : un modèle qui ne surapprend pas désigne tout le monde pareil.
+    la perte moyenne d'entraînement. Cas limite : un modèle qui ne surapprend pas désigne tout le monde pareil.
     Source : Yeom et al. 2018, arXiv:1709.01604, adversaire 2.
     """
     return np.asarray(losses) <= threshold
@@ -81,9 +81,11 @@ def tpr_at_fpr(scores_members: ArrayLike, scores_others: ArrayLike, fpr: float) 
 def threshold_at_fpr(scores_others: ArrayLike, fpr: float) -> float:
     """Le plus bas seuil qui n'accuse à tort qu'une part `fpr` des non-membres ; est accusé qui le dépasse strictement.
 
-    `scores_others` : `(n,)`, les scores de vrais non-membres, n ≥ 1 ; `fpr` dans [0, 1[. Cas limite : sous 1 / n,
-    aucune fausse alerte n'est permise, et le seuil est le plus grand score.
+    `scores_others` : `(n,)`, les scores de vrais non-membres, n ≥ 1 ; `fpr` dans [0, 1[. ValueError sinon, ou si un
+    score est NaN : le seuil le serait aussi, et l'attaque semblerait échouer. Cas limite : sous 1 / n, aucune fausse
+    alerte n'est permise, et le seuil est le plus grand score.
     """
+    _check_others(scores_others, fpr)
     highest_first = np.sort(scores_others)[::-1]
     return float(highest_first[int(len(highest_first) * fpr + ROUNDING)])
 
@@ -137,6 +139,16 @@ def shadow_logits(
     is_member = np.array([side for half in halves for side in (half, ~half)])
     losses = [losses_after_training(np.flatnonzero(row)) for row in is_member]
     return logit_confidence(np.array(losses)), is_member
+
+
+def _check_others(scores_others: ArrayLike, fpr: float) -> None:
+    missing = int(np.isnan(scores_others).sum())
+    if not np.size(scores_others) or missing or not 0 <= fpr < 1:
+        raise ValueError(
+            f"Pas de seuil pour {np.size(scores_others)} non-membre(s), dont {missing} score(s) NaN, et fpr = {fpr}. "
+            "Il faut des scores qui soient des nombres, un au moins, et fpr dans [0, 1[, par exemple 0.01. Un NaN "
+            "vient d'un entraînement qui a divergé : baissez le taux d'apprentissage."
+        )
 
 
 def _gaussian(logits: ArrayLike, chosen: np.ndarray) -> tuple[np.ndarray, float]:

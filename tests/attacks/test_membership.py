@@ -50,6 +50,12 @@ def test_no_lower_threshold_keeps_the_permitted_false_alarms(fpr):
     assert threshold in others
 
 
+@pytest.mark.parametrize(("others", "fpr"), [([], 0.1), ([0.1, np.nan], 0.1), ([0.1], 1.0), ([0.1], -0.1)])
+def test_a_threshold_without_scores_or_rate_is_refused(others, fpr):
+    with pytest.raises(ValueError, match="Pas de seuil"):
+        threshold_at_fpr(others, fpr)
+
+
 def test_the_interval_is_wilsons_on_the_members():
     scores = np.r_[np.full(30, 2.0), np.full(70, 0.0)]
     assert tpr_at_fpr(scores, np.linspace(0, 1, 500), 0.01) == accuracy(np.ones(100, int), (scores > 1).astype(int))

@@ -156,7 +156,10 @@ def _real_measures(form: Form, risk: str) -> list[str]:
 def _opinions(form: Form) -> Iterator[Gap]:
     answers = form["opinions"]
     if answers["dpo_appointed"] is False:
-        why = "Organisme public, ou données de santé à grande échelle : désignez un délégué, ou dites pourquoi non."
+        why = (
+            "Organisme public, ou données de santé à grande échelle : désignez un délégué. Si rien ne vous y oblige, "
+            "gardez ce manque dans le dossier, avec votre raison."
+        )
         yield _gap("opinions", "dpo_appointed", why)
     if answers["dpo_appointed"] and answers["dpo_opinion"] is None:
         yield _gap("opinions", "dpo_opinion", "Un délégué est désigné : demandez-lui conseil et notez son avis.")

@@ -1,6 +1,6 @@
 """Une population inventée : ses habitants, les patients d'un réseau d'hôpitaux, un registre public avec des noms.
 
-Tout est synthétique, noms compris. Seuls les numéros de département sont vrais, et l'ordre de leurs tailles. L'index
+Tout est synthétique, noms compris. Seuls les numéros de département sont vrais ; leurs tailles sont inventées. L'index
 `person_id` est la vérité : il dit qui est qui d'un tableau à l'autre, pour juger une attaque, et n'est jamais publié.
 """
 

@@ -4,12 +4,9 @@ Des mécanismes justes et des cassés annoncent un budget. Chacun est audité av
 borne inférieure au-dessus de l'ε annoncé. À 95 % de confiance, un mécanisme juste en a au plus une sur vingt.
 """
 
-import argparse
-import sys
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +15,7 @@ from opacus.optimizers import DPOptimizer
 from torch import nn
 
 from bancs import rapport
+from bancs.commande import lancer, lecteur
 from common.privacy import analytic_gaussian_sigma, gaussian_epsilon, gaussian_mechanism, laplace_mechanism
 from common.privacy.audit import CONFIDENCE, Audit, audit, audit_step
 from common.privacy.dp_sgd import private_gradient
@@ -141,9 +139,7 @@ def run() -> list[dict[str, Any]]:
 
 def main(arguments: list[str]) -> int:
     """Rend 0."""
-    parser = argparse.ArgumentParser(prog="python -m bancs.audit_dp", description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FICHIER", help="où écrire le rapport")
-    options = parser.parse_args(arguments)
+    options = lecteur("audit_dp", __doc__).parse_args(arguments)
     rows = run()
     if options.json:
         report = rapport.entete(COMMANDE, [])
@@ -160,6 +156,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace")
-    sys.exit(main(sys.argv[1:]))
+    lancer(main)

@@ -5,11 +5,8 @@ publications du même tableau : dates et codes exacts, façon Safe Harbor, puis 
 régression logistique apprise sur ce qui est publié, jugée sur d'autres patients, vus de la même façon.
 """
 
-import argparse
 import re
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from bancs import rapport
+from bancs.commande import lancer, lecteur
 from common.metrics import accuracy, auroc
 from common.privacy import register
 from common.privacy.anonymity import equivalence_classes, k_anonymity, l_diversity
@@ -172,9 +170,7 @@ def _sentence(row: dict[str, Any]) -> str:
 
 def main(arguments: list[str]) -> int:
     """Rend 0."""
-    parser = argparse.ArgumentParser(prog="python -m bancs.reidentification", description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FICHIER", help="où écrire le rapport")
-    options = parser.parse_args(arguments)
+    options = lecteur("reidentification", __doc__).parse_args(arguments)
     releases = {str(num_patients): run(num_patients) for num_patients in SIZES}
     for num_patients, rows in releases.items():
         for name, row in rows.items():
@@ -188,6 +184,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace")
-    sys.exit(main(sys.argv[1:]))
+    lancer(main)

@@ -9,7 +9,7 @@
 # - Écrire le mécanisme de Laplace, et traduire ε en un pari.
 # - Borner ce qu'une personne apporte à une somme, et en tirer la sensibilité.
 # - Tenir le budget d'une série de questions.
-# - Attaquer un mécanisme pour l'auditer, et démasquer celui qui n'a ni bruit ni écrêtage.
+# - Attaquer un mécanisme pour l'auditer, et démasquer celui qui oublie le bruit, ou l'écrêtage.
 
 # %% tags=["mise-en-route"]
 import matplotlib.pyplot as plt
@@ -64,7 +64,7 @@ print(f"patients que l'on peut viser ainsi : {alone.sum()} sur {len(patients)}")
 # et tout ce qu'il demandera demain.
 #
 # Une autre idée date de 1965 (Warner). Pour une question gênante, chacun tire au sort s'il dit vrai ou s'il ment, sans le dire. Il
-# peut toujours nier. C'est la **réponse randomisée** : on dit vrai avec la probabilité $p = e^\varepsilon / (1 + e^\varepsilon)$,
+# peut toujours nier. C'est la **réponse aléatoire** (ou *randomisée*) : on dit vrai avec la probabilité $p = e^\varepsilon / (1 + e^\varepsilon)$,
 # où $\varepsilon$ (epsilon) règle la franchise. À $\varepsilon = 0$, pile ou face.
 #
 # **Prédisez** : 3 % des patients vivent avec le VIH, et chacun dit vrai 73 fois sur 100 ($\varepsilon = 1$). Quelle part dira
@@ -77,8 +77,8 @@ answers = privacy.randomised_response(hiv.to_numpy(), 1.0, rng)
 print(f"dire vrai : {truth:.2f} ; vraie part : {hiv.mean():.3f} ; part de « oui » : {answers.mean():.3f}")
 
 # %% [markdown]
-# 29 % de « oui » pour 3,1 % de malades : presque tous viennent de gens sains qui ont menti. Un « oui » ne dit donc presque rien
-# d'une personne. Mais nous savons *combien* mentent, et cela se corrige.
+# 29 % de « oui » pour 3,1 % de patients concernés : presque tous viennent d'autres patients, qui ont menti. Un « oui » ne prouve
+# donc rien contre une personne. Mais nous savons *combien* mentent, et cela se corrige.
 #
 # ### ✏️ Exercice 1 — retrouver la part
 #
@@ -97,7 +97,7 @@ print(f"dire vrai : {truth:.2f} ; vraie part : {hiv.mean():.3f} ; part de « oui
 
 # %%
 def debiased_proportion(responses: np.ndarray, epsilon: float) -> float:
-    """Estime la vraie part de « oui » ; responses : booléens (n,), rendus par une réponse randomisée."""
+    """Estime la vraie part de « oui » ; responses : booléens (n,), rendus par une réponse aléatoire."""
     # début solution
     truth = np.exp(epsilon) / (1 + np.exp(epsilon))
     return (np.mean(responses) - (1 - truth)) / (2 * truth - 1)
@@ -105,7 +105,7 @@ def debiased_proportion(responses: np.ndarray, epsilon: float) -> float:
 
 
 debiased_proportion = verifier.debiased_proportion(debiased_proportion)
-print(round(debiased_proportion(np.array([True, True, True, False]), np.log(3)), 6))
+print(round(float(debiased_proportion(np.array([True, True, True, False]), np.log(3))), 6))
 
 # %% [markdown]
 # **Prédisez** : sur 2000 patients, l'estimation sera-t-elle utile à $\varepsilon = 1$ ? Et à $\varepsilon = 0{,}1$ ?
@@ -117,8 +117,8 @@ for epsilon in (0.1, 1, 3):
     print(f"ε = {epsilon:<3} : moyenne {mean:.3f}, écart-type {error:.3f}, soit {2000 * error:.0f} patients")
 
 # %% [markdown]
-# En moyenne, l'estimation tombe juste. Mais à $\varepsilon = 1$, elle se trompe couramment de 43 patients, pour 62 malades.
-# C'est cher. En échange, personne n'a eu à faire **confiance** à l'hôpital : chacun s'est protégé lui-même. On parle de
+# En moyenne, l'estimation tombe juste. Mais à $\varepsilon = 1$, elle se trompe couramment de 43 patients, pour 62 à
+# compter ; à $\varepsilon = 0{,}1$, de 443, et elle ne dit plus rien. C'est cher. En échange, personne n'a eu à faire **confiance** à l'hôpital : chacun s'est protégé lui-même. On parle de
 # confidentialité **locale**. Et si l'hôpital, qui a déjà les dossiers, ajoutait le bruit à la place de ses patients ?
 
 # %% [markdown]
@@ -130,11 +130,11 @@ for epsilon in (0.1, 1, 3):
 #
 # $$P[M(D) \in S] \le e^\varepsilon \, P[M(D') \in S]$$
 #
-# Quoi que l'on voie, on aurait pu le voir presque aussi souvent sans vous. La réponse randomisée en était un cas (ses voisins à
+# Quoi que l'on voie, on aurait pu le voir presque aussi souvent sans vous. La réponse aléatoire en était un cas (ses voisins à
 # elle ne diffèrent que d'une réponse, changée en son contraire).
 #
 # Pour un compte, ajoutons un bruit de **Laplace**. Il a une **échelle** : la **sensibilité**, le plus grand changement qu'une
-# personne puisse causer, divisée par $\varepsilon$. Une personne change un compte d'au plus 1 : la sensibilité est 1.
+# personne puisse causer, divisée par $\varepsilon$. (Rien à voir avec la sensibilité d'un test diagnostique !) Une personne change un compte d'au plus 1 : la sensibilité est 1.
 #
 # ### ✏️ Exercice 2 — le mécanisme de Laplace
 #
@@ -166,6 +166,8 @@ laplace_mechanism = verifier.laplace_mechanism(laplace_mechanism)
 print(round(np.std(laplace_mechanism(np.zeros(200_000), 2.0, 0.5, np.random.default_rng(0))), 2))
 
 # %% [markdown]
+# Rejouons cinq fois les deux questions de l'attaque, pour voir le hasard à l'œuvre.
+#
 # **Prédisez** : à $\varepsilon = 1$, de combien le tableau de bord se trompera-t-il ? Et l'attaque par différence ?
 
 # %%
@@ -176,13 +178,15 @@ print("tous sauf lui:", without_him.round(1))
 print("différences  :", (with_him - without_him).round(1), f"; écart-type du bruit {np.sqrt(2):.1f}")
 
 # %% [markdown]
-# Chaque réponse se trompe d'un patient ou deux (écart-type 1,4), contre 43 pour la réponse randomisée : faire confiance à
-# l'hôpital coûte bien moins cher que se protéger seul. Et les différences partent dans tous les sens. Votre voisin peut nier.
+# Chaque réponse se trompe d'un patient ou deux (écart-type 1,4), contre 43 pour la réponse aléatoire : faire confiance à
+# l'hôpital coûte bien moins cher que se protéger seul. Les différences, elles, vont de −7,6 à 3,4 quand la vraie vaut 1 :
+# votre voisin peut nier. (Mais chaque question posée lui coûte un peu ; la section 4 en fait le compte.)
 #
 # Que promet $\varepsilon = 1$, exactement ? Imaginez un curieux qui **parie**. Avant de voir la réponse, il met une **cote**
 # sur « il vit avec le VIH » : la probabilité du oui divisée par celle du non. La réponse, quelle qu'elle soit, multiplie cette
-# cote par $e^\varepsilon$ au plus. C'est la règle de Bayes, et cela vaut quoi qu'il sache par ailleurs, même tous les autres
-# dossiers.
+# cote par $e^\varepsilon$ au plus. C'est la règle de Bayes, et cela vaut même contre un curieux qui a déjà lu tous les autres
+# dossiers. (Un curieux moins savant peut apprendre davantage, mais alors des *autres* : si deux frères se ressemblent, le
+# dossier de l'un parle de l'autre.)
 #
 # **Prédisez** : un curieux qui hésite à 50 % voit une réponse à $\varepsilon = 1$. À combien peut-il monter, au pire ? Et à
 # $\varepsilon = 10$ ?
@@ -216,14 +220,14 @@ figure.tight_layout()
 # leurs hauteurs reste entre $1/e$ et $e$. À droite, trois courbes montent avec ε. À ε = 1, les deux du bas ont à peine bougé ; à
 # ε = 10, celles qui partaient de 50 % et de 3,1 % touchent presque 100 %.
 #
-# À $\varepsilon = 1$, le curieux passe au pire de 50 à 73,1 %, ou de 3,1 à 8,0 %. À $\varepsilon = 10$, il finit à 99,9 % d'un
-# patient qu'il croyait sain : « confidentialité différentielle » sans son ε ne veut rien dire. Et voici ce que même un petit ε
+# À $\varepsilon = 1$, le curieux passe au pire de 50 à 73,1 %, ou de 3,1 à 8,0 %. À $\varepsilon = 10$, il peut finir à 100,0 %,
+# et même à 99,9 % pour un patient qu'il croyait séronégatif : « confidentialité différentielle » sans son ε ne veut rien dire. Et voici ce que même un petit ε
 # ne promet pas :
 #
 # - **Que l'on n'apprenne rien.** Si l'étude montre que fumer tue, votre assureur en conclut sur vous, que vous y soyez ou non.
 # - **Qu'une famille soit cachée.** Pour trois proches à la fois, c'est $3\varepsilon$.
 # - **Qu'une publication soit anonyme au sens du RGPD.** Le [considérant 26](https://eur-lex.europa.eu/legal-content/FR/TXT/?uri=CELEX:32016R0679)
-#   demande de peser tous les moyens d'identifier ; ε est une pièce du dossier, pas le verdict. (Cette leçon n'est pas un conseil
+#   demande de peser les moyens « raisonnablement susceptibles d'être utilisés » pour identifier quelqu'un ; ε est une pièce du dossier, pas le verdict. (Cette leçon n'est pas un conseil
 #   juridique.)
 #
 # Une bonne nouvelle, enfin : arrondir une réponse, ou ramener à zéro un compte négatif, ne coûte rien. Aucun calcul fait *après*
@@ -281,7 +285,7 @@ print(*bounded_person_sum(pd.Series([4.0, 9.0, 2.0, -7.0]), pd.Series(["a", "b",
 
 # %% [markdown]
 # Où mettre la borne haute ? Basse, elle rabote les longs séjours : le total est **biaisé**. Haute, elle demande beaucoup
-# de **bruit**. L'erreur est faite des deux.
+# de **bruit**. L'erreur est faite des deux (la racine de la somme de leurs carrés).
 #
 # **Prédisez** : parmi 1, 5, 20, 60 et 365 jours, laquelle donnera la plus petite erreur à $\varepsilon = 1$ ?
 
@@ -307,13 +311,14 @@ figures.mark_synthetic(ax, ehr.card(SOURCE));
 # **La figure en mots** : quand la borne monte, le biais plonge et le bruit monte tout droit. L'erreur, un trait large et gris, suit
 # d'abord le biais, puis le bruit ; entre les deux, un creux.
 #
-# Le creux va de 30 à 60 jours : 85 journées d'erreur pour 4681. À 1 jour, on en perd 3740 ; à 365, le bruit seul vaut 516. Mais ne
+# Le creux va de 30 à 60 jours : 85 journées d'erreur pour 4681 ; de vos cinq candidates, 60 gagne. À 1 jour, on en perd 3740 ; à 365, le bruit seul vaut 516. Mais ne
 # choisissez pas votre borne sur cette courbe ! Elle est calculée sur les dossiers, et les trahirait. Choisissez-la sur ce
 # que tout le monde sait (les durées publiées ailleurs), ou payez-la de votre budget.
 #
 # Le bruit de Laplace n'est pas seul. Pour beaucoup de réponses à la fois, ou pour un gradient, on préfère un bruit
-# **gaussien**. Il a un prix : il n'offre que $(\varepsilon, \delta)$, où $\delta$ (delta) est une petite masse de probabilité
-# pour laquelle rien n'est promis. Publier le dossier entier d'un patient tiré au sort tient avec $\delta = 1/n$ : il faut donc
+# **gaussien**. Il a un prix : il n'offre que $(\varepsilon, \delta)$. La promesse devient
+# $P[M(D) \in S] \le e^\varepsilon \, P[M(D') \in S] + \delta$, où $\delta$ (delta) est une petite probabilité pour laquelle
+# rien n'est promis. Publier le dossier entier d'un patient tiré au sort tient avec $\delta = 1/n$ : il faut donc
 # $\delta$ bien plus petit.
 #
 # Combien de bruit ? La formule classique est $\sigma = \Delta \sqrt{2 \ln(1{,}25/\delta)} / \varepsilon$, où $\Delta$ est la
@@ -362,7 +367,8 @@ for k in (1, 10, 100, 1000):
 #
 # 🔴🔴⚪ · 10 min
 #
-# Rendez le plus petit ε total que ces deux théorèmes garantissent à `k` réponses, chacune à `epsilon`.
+# Rendez le plus petit ε total que ces deux théorèmes garantissent à `k` réponses, chacune à `epsilon`. `delta_slack` est le
+# $\delta'$ de la formule.
 #
 # **Résultat attendu** : `total_epsilon(0.1, 5, 1e-6)` vaut `0.5` ; `total_epsilon(0.1, 1000, 1e-6)`, environ `27.1` et non `100`.
 #
@@ -383,7 +389,7 @@ def total_epsilon(epsilon: float, k: int, delta_slack: float) -> float:
 
 
 total_epsilon = verifier.total_epsilon(total_epsilon)
-print(round(total_epsilon(0.1, 5, 1e-6), 3), round(total_epsilon(0.1, 1000, 1e-6), 1))
+print([round(float(total_epsilon(0.1, k, 1e-6)), 3) for k in (5, 1000)])
 
 # %% [markdown]
 # Et un bruit gaussien ? $k$ réponses de bruit $\sigma$ disent, au pire, exactement ce que dit une seule réponse de bruit
@@ -416,30 +422,36 @@ ax.legend();
 # bruit de Laplace coûte 100 ou 27,1, selon qu'on le compte mal ou bien ; le gaussien, 12,6. Voilà à quoi sert un bon compteur.
 #
 # Il reste une économie : ne répondre que sur un **échantillon** tiré au sort, que le curieux ne connaît pas. Votre voisin n'y est
-# sans doute pas. Un pas d'apprentissage fait exactement cela, avec ses lots.
+# sans doute pas. C'est ce que fera un pas d'apprentissage avec ses lots, à condition que chaque patient y entre, ou non, par son
+# propre tirage.
+#
+# Prenons un bruit gaussien d'écart-type 1,5 fois la sensibilité, et 2250 pas.
+#
+# **Prédisez** : si un patient sur vingt-cinq sert à chaque pas, ε est-il divisé par vingt-cinq ?
 
 # %%
-steps, rate, delta = 2250, 0.04, 1e-5
+noise, steps, rate, delta = 1.5, 2250, 0.04, 1e-5
 delta_step = delta / (steps * rate)
-one_step = privacy.gaussian_epsilon(1.5, delta_step)
+one_step = privacy.gaussian_epsilon(noise, delta_step)
 sampled = accounting.subsampled(one_step, delta_step, rate)
-print(f"un pas : ε = {one_step:.2f} ; sur un échantillon de 4 % : {sampled[0]:.3f}")
+print(f"un pas de bruit {noise} : ε = {one_step:.2f} ; sur un échantillon de 4 % : {sampled[0]:.3f}")
 print(f"{steps} pas, composition simple : ε = {accounting.compose_basic([sampled] * steps)[0]:.0f}")
-print(f"{steps} pas, compteur d'Opacus : ε = {accounting.epsilon(1.5, rate, steps, delta):.2f}")
+print(f"{steps} pas, compteur d'Opacus : ε = {accounting.epsilon(noise, rate, steps, delta):.2f}")
 
 # %% [markdown]
-# Tirer 4 % des patients au sort ramène un pas de 3,40 à 0,767. Les 2250 pas coûtent 1726 si l'on additionne, et 7,33 avec un
+# Pas tout à fait : tirer 4 % des patients au sort ramène un pas de 3,40 à 0,767. (Plus ε est petit, plus on approche du
+# vingt-cinquième.) Les 2250 pas coûtent 1726 si l'on additionne, et 7,33 avec un
 # compteur moderne. Les deux sont prouvés ; seul le second veut dire quelque chose. Vous l'emploierez à la leçon 5. Le piège
 # d'une fédération est l'inverse : annoncer l'ε d'**un tour**, et oublier que les tours s'ajoutent.
 
 # %% [markdown]
 # ## 5. Auditer : ne croyez pas, attaquez
 #
-# Un article annonce $\varepsilon = 1$. Comment le vérifier sans relire tout son code ? En jouant au curieux. On fait tourner le
+# Un article annonce $\varepsilon = 1$. Comment le mettre à l'épreuve sans relire tout son code ? En jouant au curieux. On fait tourner le
 # mécanisme des milliers de fois sur un jeu, et autant sur son voisin ; on devine lequel l'a produit ; on compte :
 #
-# - **TPR** : la part des réponses du voisin que l'on reconnaît ;
-# - **FPR** : la part des autres que l'on prend, à tort, pour les siennes.
+# - **TPR**, le taux de vrais positifs : la part des réponses du voisin que l'on reconnaît (la sensibilité du médecin, cette fois) ;
+# - **FPR**, le taux de faux positifs : la part des autres que l'on prend, à tort, pour les siennes (un moins la spécificité).
 #
 # Si ε tient, TPR ≤ $e^\varepsilon$ FPR. Donc ε vaut **au moins** $\ln(\text{TPR}/\text{FPR})$.
 
@@ -565,10 +577,10 @@ for name in ("borné, bruité", "sans écrêtage"):
 
 # %% [markdown]
 # Rien, 0,00 pour les deux : le tricheur passe pour aussi sûr que l'autre. Une borne **au-dessus** de l'ε annoncé prouve une
-# faute (sauf malchance d'une fois sur vingt). Une borne **au-dessous** ne prouve rien. La preuve, elle, se fait sur le papier :
+# faute (sauf malchance, une fois sur vingt au plus). Une borne **au-dessous** ne prouve rien. La preuve, elle, se fait sur le papier :
 # une sensibilité, un bruit, un compte.
 #
-# Le cours a audité de même un pas de DP-SGD, le sien et celui d'Opacus (`bancs/audit_dp.py`), avec de meilleures attaques.
+# Le cours a audité de même un pas de DP-SGD, l'apprentissage de la leçon 5, écrit à la main et par la bibliothèque Opacus (`bancs/audit_dp.py`), avec de meilleures attaques.
 
 # %%
 report = pd.read_json(racine / "bancs" / "resultats" / "audit_dp.json", typ="series")
@@ -585,7 +597,8 @@ bench.round(2)
 #
 # Un dernier doute. Votre `laplace_mechanism` est celui des manuels. Est-il juste **sur un ordinateur** ? Un nombre à virgule a
 # un nombre fini de chiffres : près de 1, ils sont plus espacés que près de 0. Ajoutez un bruit à 1, le résultat tombe sur la
-# grille large ; ajoutez-le à 0, il tombe souvent entre ses mailles.
+# grille large ; ajoutez-le à 0, il tombe souvent entre ses mailles. Un test simple : ôter 1, puis le rajouter, redonne-t-il la
+# même réponse ? Toujours sur la grille large ; pas toujours ailleurs.
 #
 # **Prédisez** : peut-on distinguer « 0 patient » de « 1 patient » aux derniers chiffres de la réponse ?
 
@@ -599,7 +612,7 @@ print(f"audit : ε ≥ {epsilon_lower_bound(*off_grid, n):.2f}, pour ε = 1 anno
 # %% [markdown]
 # Sur 20 000 réponses, 8493 sont hors de la grille quand le vrai compte est 0, et aucune quand il est 1. Votre audit conclut à
 # 7,73 au moins : le mécanisme des manuels, juste sur le papier, est cassé sur l'ordinateur. Mironov l'a montré en 2012 sur les
-# quatre logiciels publics de l'époque, et Haney et ses collègues, en 2022, sur plusieurs bibliothèques, dont OpenDP. Le
+# quatre systèmes généralistes alors publics, et Haney et ses collègues, en 2022, sur plusieurs bibliothèques, dont OpenDP. Le
 # remède : un bruit **entier** pour un compte, ou une bibliothèque suivie, tenue à jour. Le code de cette leçon sert à
 # comprendre ; ne publiez pas de vrais chiffres avec lui.
 
@@ -607,7 +620,7 @@ print(f"audit : ε ≥ {epsilon_lower_bound(*off_grid, n):.2f}, pour ε = 1 anno
 # ## À retenir
 #
 # - Deux comptes exacts trahissent une personne, même si les petits comptes sont tus ; quand chacun peut mentir, la part se retrouve quand même.
-# - Un bruit de Laplace d'échelle sensibilité / ε protège une réponse : la cote de tout pari sur une personne bouge d'au plus $e^\varepsilon$.
+# - Un bruit de Laplace d'échelle sensibilité / ε protège une réponse : même si le curieux connaît tous les autres dossiers, la cote de son pari est multipliée par $e^\varepsilon$ au plus.
 # - La sensibilité vient des bornes, posées par *personne* et sans regarder les données ; plus basses, moins de bruit mais plus de biais.
 # - La confidentialité se dépense : les ε s'ajoutent, une composition avancée ou un bruit gaussien les comptent mieux, et un total se publie avec son δ.
 # - Un audit donne une borne inférieure : il démasque l'absence de bruit ou d'écrêtage, jamais il n'innocente.
@@ -663,6 +676,8 @@ print(f"audit : ε ≥ {epsilon_lower_bound(*off_grid, n):.2f}, pour ε = 1 anno
 # - Dwork et Roth, 2014, *The Algorithmic Foundations of Differential Privacy*, [doi:10.1561/0400000042](https://doi.org/10.1561/0400000042) : les preuves, et gratuit.
 # - NIST, 2025, *Guidelines for Evaluating Differential Privacy Guarantees*, [`SP 800-226`](https://doi.org/10.6028/NIST.SP.800-226) : comment juger l'annonce d'un autre.
 # - Mironov, 2012, *On Significance of the Least Significant Bits*, [doi:10.1145/2382196.2382264](https://doi.org/10.1145/2382196.2382264) ; et Haney et al., 2022, [arXiv:2207.13793](https://arxiv.org/abs/2207.13793) : les virgules, dix ans après.
+# - Warner, 1965, [doi:10.1080/01621459.1965.10480775](https://doi.org/10.1080/01621459.1965.10480775) : la réponse aléatoire.
+# - Kasiviswanathan et Smith, 2014, [arXiv:0803.3946](https://arxiv.org/abs/0803.3946) : ce que parie un curieux, et ce qu'ε en borne vraiment.
 # - Jagielski et al., 2020, [arXiv:2006.07709](https://arxiv.org/abs/2006.07709) : l'audit par attaque.
 # - Le code de référence, dans le dossier du cours : `common/privacy/mechanisms.py`, `calibration.py`, `accounting.py`, `audit.py`.
 #

@@ -1,4 +1,4 @@
-"""Leçon 4 de la semaine 2, réponse randomisée et bruit de Laplace : ce que les contrôles doivent refuser."""
+"""Leçon 4 de la semaine 2, réponse aléatoire et bruit de Laplace : ce que les contrôles doivent refuser."""
 
 import numpy as np
 
@@ -55,6 +55,41 @@ def three_quarters(responses, epsilon):
     return (np.mean(responses) - 0.25) / 0.5
 
 
+def numerator_without_parentheses(responses, epsilon):
+    truth = np.exp(epsilon) / (1 + np.exp(epsilon))
+    return responses.mean() - (1 - truth) / (2 * truth - 1)
+
+
+def one_minus_without_parentheses(responses, epsilon):
+    truth = np.exp(epsilon) / (1 + np.exp(epsilon))
+    return (responses.mean() - 1 - truth) / (2 * truth - 1)
+
+
+def divisor_without_parentheses(responses, epsilon):
+    truth = np.exp(epsilon) / (1 + np.exp(epsilon))
+    return (responses.mean() - (1 - truth)) / 2 * truth - 1
+
+
+def formula_not_turned(responses, epsilon):
+    truth, share = np.exp(epsilon) / (1 + np.exp(epsilon)), responses.mean()
+    return share * truth + (1 - share) * (1 - truth)
+
+
+def odds_as_truth(responses, epsilon):
+    truth = np.exp(epsilon)
+    return (responses.mean() - (1 - truth)) / (2 * truth - 1)
+
+
+def truth_without_parentheses(responses, epsilon):
+    truth = np.exp(epsilon) / 1 + np.exp(epsilon)
+    return (responses.mean() - (1 - truth)) / (2 * truth - 1)
+
+
+def exponential_forgotten(responses, epsilon):
+    truth = epsilon / (1 + epsilon)
+    return (responses.mean() - (1 - truth)) / (2 * truth - 1)
+
+
 def per_response(responses, epsilon):
     truth = np.exp(epsilon) / (1 + np.exp(epsilon))
     return (responses - (1 - truth)) / (2 * truth - 1)
@@ -85,7 +120,14 @@ PROPORTION = [
     (from_the_number, "du NOMBRE de « oui »"),
     (three_quarters, "elle n'est pas fixe"),
     (unweighted_truth, "n'est pas une probabilité"),
-    (per_response, "la forme est"),
+    (per_response, "une estimation par réponse"),
+    (numerator_without_parentheses, "TOUT l'écart"),
+    (one_minus_without_parentheses, "1 − p s'ôte tout entier"),
+    (divisor_without_parentheses, "le diviseur est"),
+    (formula_not_turned, "RETOURNEZ-la"),
+    (odds_as_truth, "e^ε est une cote"),
+    (truth_without_parentheses, "autour de 1 + e^ε"),
+    (exponential_forgotten, "il manque l'exponentielle"),
     (rounded, "pas celui attendu"),
     (silent, "`return`"),
 ]
@@ -186,6 +228,40 @@ def in_place(value, sensitivity, epsilon, rng):
     return laplace_mechanism(value, sensitivity, epsilon, rng)
 
 
+def same_deviation(value, sensitivity, epsilon, rng):
+    return value + 2**0.5 * sensitivity / epsilon * rng.standard_normal(np.shape(value))
+
+
+def scale_then_centre(value, sensitivity, epsilon, rng):
+    return value + rng.laplace(sensitivity / epsilon, 0, np.shape(value))
+
+
+def one_draw(value, sensitivity, epsilon, rng):
+    return value + rng.laplace(scale=sensitivity / epsilon, size=1)
+
+
+def times_noise(value, sensitivity, epsilon, rng):
+    return value * rng.laplace(0, sensitivity / epsilon, np.shape(value))
+
+
+def rounded_noise(value, sensitivity, epsilon, rng):
+    return np.round(laplace_mechanism(value, sensitivity, epsilon, rng))
+
+
+def never_negative(value, sensitivity, epsilon, rng):
+    return np.clip(laplace_mechanism(value, sensitivity, epsilon, rng), 0, None)
+
+
+def cut_to_whole(value, sensitivity, epsilon, rng):
+    return np.asarray(laplace_mechanism(value, sensitivity, epsilon, rng)).astype(int)
+
+
+def as_a_list(value, sensitivity, epsilon, rng):
+    if np.ndim(value) == 0:
+        return value + rng.laplace(0, sensitivity / epsilon)
+    return [as_a_list(one, sensitivity, epsilon, rng) for one in value]
+
+
 LAPLACE = [
     (upside_down, "à l'envers"),
     (epsilon_forgotten, "`epsilon` ne sert pas"),
@@ -202,10 +278,18 @@ LAPLACE = [
     (global_chance, "`rng` reçu"),
     (upwards, "jamais négatif"),
     (exact, "aucun bruit"),
+    (same_deviation, "au bon écart-type"),
+    (scale_then_centre, "et vient d'abord"),
+    (one_draw, "un seul bruit pour toutes"),
+    (times_noise, "il ne la multiplie pas"),
+    (rounded_noise, "vous arrondissez"),
+    (never_negative, "les réponses négatives"),
+    (cut_to_whole, "moyenne du bruit"),
+    (as_a_list, "pas une liste"),
     (one_too_many, "pas celui attendu"),
     (bounded_noise, "échelle"),
     (uniform_noise, "échelle"),
-    (always_an_array, "on attend 0 éléments"),
+    (always_an_array, "celle de `np.shape(value)`"),
     (needs_an_array, "np.shape(value)"),
     (first_only, "échelle"),
     (in_place, "en place"),
@@ -214,32 +298,3 @@ LAPLACE = [
 
 
 WRONG = {"debiased_proportion": PROPORTION, "laplace_mechanism": LAPLACE}
-
-
-def expected_value_solved(responses, epsilon):
-    lie = 1 / (1 + np.exp(epsilon))
-    return sum(bool(answer) - lie for answer in responses) / len(responses) / (1 - 2 * lie)
-
-
-def hyperbolic(responses, epsilon):
-    return 0.5 + (np.mean(responses) - 0.5) / np.tanh(epsilon / 2)
-
-
-def centred_on_the_value(value, sensitivity, epsilon, rng):
-    return rng.laplace(value, sensitivity / epsilon)
-
-
-def two_exponentials(value, sensitivity, epsilon, rng):
-    size = np.shape(value)
-    return value + sensitivity / epsilon * (rng.exponential(size=size) - rng.exponential(size=size))
-
-
-def inverted_law(value, sensitivity, epsilon, rng):
-    uniform = rng.random(np.shape(value)) - 0.5
-    return value - sensitivity / epsilon * np.sign(uniform) * np.log1p(-2 * abs(uniform))
-
-
-RIGHT = {
-    "debiased_proportion": [expected_value_solved, hyperbolic],
-    "laplace_mechanism": [centred_on_the_value, two_exponentials, inverted_law],
-}

@@ -119,6 +119,34 @@ def sorts_in_place(values, person, low, high):
     return bounded_person_sum(values, person.sort_index(), low, high)
 
 
+def column_name(values, person, low, high):
+    return values.groupby("SUBJECT_ID").sum().clip(low, high).sum(), max(abs(low), abs(high))
+
+
+def one_argument_to_clip(values, person, low, high):
+    return values.groupby(person).sum().clip(high).sum(), max(abs(low), abs(high))
+
+
+def rows_counted(values, person, low, high):
+    return values.groupby(person).count().clip(low, high).sum(), max(abs(low), abs(high))
+
+
+def smaller_bound(values, person, low, high):
+    return bounded_person_sum(values, person, low, high)[0], min(abs(low), abs(high))
+
+
+def sensitivity_of_a_count(values, person, low, high):
+    return bounded_person_sum(values, person, low, high)[0], 1.0
+
+
+def rows_times_their_number(values, person, low, high):
+    return np.clip(values, low, high).sum(), person.value_counts().max() * max(abs(low), abs(high))
+
+
+def as_a_dict(values, person, low, high):
+    return dict(zip(("somme", "sensibilité"), bounded_person_sum(values, person, low, high), strict=True))
+
+
 PERSON_SUM = [
     (each_row, "bornez chaque LIGNE"),
     (index_as_person, "bornez chaque LIGNE"),
@@ -143,25 +171,17 @@ PERSON_SUM = [
     (first_row, "la première ligne"),
     (only_the_sum, "il manque la sensibilité"),
     (average, "rendez la somme"),
-    (one_value_per_person, "élément 0"),
+    (one_value_per_person, "la dernière addition"),
     (first_person, "pas celui attendu"),
     (clipped_groups, "avant d'être borné"),
     (sorts_in_place, "en place"),
+    (column_name, "groupez par `person`"),
+    (one_argument_to_clip, "une borne BASSE"),
+    (rows_counted, "vous comptez les lignes"),
+    (smaller_bound, "non la plus petite"),
+    (sensitivity_of_a_count, "la sensibilité d'un compte"),
+    (rows_times_their_number, "borner leur NOMBRE"),
+    (as_a_dict, "tuple"),
 ]
 
 WRONG = {"bounded_person_sum": PERSON_SUM}
-
-
-def by_loop(values, person, low, high):
-    totals = {}
-    for value, who in zip(values, person, strict=True):
-        totals[who] = totals.get(who, 0) + value
-    return sum(min(max(total, low), high) for total in totals.values()), max(-low, high, low)
-
-
-def by_pivot(values, person, low, high):
-    totals = values.to_frame("v").assign(p=person).pivot_table(index="p", values="v", aggfunc="sum")["v"]
-    return np.clip(totals, low, high).sum(), np.abs([low, high]).max()
-
-
-RIGHT = {"bounded_person_sum": [by_loop, by_pivot]}

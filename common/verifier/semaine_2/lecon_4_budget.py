@@ -45,7 +45,28 @@ total_epsilon = Exercise(
         "racine, le logarithme est celui de 1/δ, et le second terme finit par e^ε − 1).": fautes.basic,
         "vous vous en tenez à la composition avancée : pour peu de questions, kε est plus petit.": fautes.advanced,
         "vous gardez la plus GRANDE des deux : toutes deux sont vraies, gardez la plus petite.": fautes.worse_of_two,
+        "vous rendez les deux totaux : rendez le plus petit, avec `min`.": fautes.both_bounds,
+        "les deux totaux ne s'ajoutent pas : chacun suffit, gardez le plus petit.": fautes.bounds_added,
         "rendez ε seul, sans le δ.": fautes.total_pair,
+        "δ ne s'ajoute pas à ε : il se publie à côté.": fautes.delta_added,
+        "`delta_slack` ne sert pas : le δ admis n'est pas toujours 1e-6.": fautes.smallest_with(
+            lambda epsilon, k, slack: fautes.advanced(epsilon, k, 1e-6)
+        ),
+        "le logarithme est SOUS la racine, avec 2k.": fautes.smallest_with(
+            lambda epsilon, k, slack: epsilon * np.sqrt(2 * k) * slack + k * epsilon * np.expm1(epsilon)
+        ),
+        "il manque le logarithme de 1/δ sous la racine.": fautes.smallest_with(
+            lambda epsilon, k, slack: epsilon * np.sqrt(2 * k * np.exp(slack)) + k * epsilon * np.expm1(epsilon)
+        ),
+        "le 2 est SOUS la racine.": fautes.smallest_with(
+            lambda epsilon, k, slack: 2 * epsilon * np.sqrt(k * slack) + k * epsilon * np.expm1(epsilon)
+        ),
+        "le second terme finit par e^ε − 1, et non par e^(ε − 1).": fautes.smallest_with(
+            lambda epsilon, k, slack: epsilon * np.sqrt(2 * k * slack) + k * epsilon * np.exp(epsilon - 1)
+        ),
+        "kε multiplie e^ε − 1 tout entier : mettez des parenthèses.": fautes.smallest_with(
+            lambda epsilon, k, slack: epsilon * np.sqrt(2 * k * slack) + k * epsilon * np.exp(epsilon) - 1
+        ),
         "il manque le second terme, kε(e^ε − 1).": fautes.smallest_with(
             lambda epsilon, k, slack: epsilon * np.sqrt(2 * k * slack)
         ),
@@ -84,6 +105,17 @@ epsilon_lower_bound = Exercise(
         "il manque le premier rapport, TPR / FPR.": (
             fautes.bound_with(lambda tpr, fpr: max(0.0, np.log((1 - fpr[1]) / (1 - tpr[0]))))
         ),
+        "le second rapport est à l'envers : (1 − FPR) / (1 − TPR).": (
+            fautes.bound_with(lambda tpr, fpr: max(0.0, np.log(max(tpr[0] / fpr[1], (1 - tpr[0]) / (1 - fpr[1])))))
+        ),
+        "les deux rapports prennent les MÊMES bornes, la TPR au plus bas et la FPR au plus haut.": (
+            fautes.bound_with(fautes.mixed_edges)
+        ),
+        "vous avez échangé la TPR et la FPR.": fautes.swapped_counts,
+        "`clopper_pearson` attend un NOMBRE de succès, et non un taux.": fautes.from_rates,
+        "une attaque ratée ne prouve rien : gardez 0, et non la valeur absolue.": (
+            fautes.bound_with(lambda tpr, fpr: abs(np.log(max(ratios(tpr[0], fpr[1])))))
+        ),
         "une borne négative n'a pas de sens : gardez au moins 0.": (
             fautes.bound_with(lambda tpr, fpr: np.log(max(ratios(tpr[0], fpr[1]))))
         ),
@@ -98,6 +130,9 @@ epsilon_lower_bound = Exercise(
         ),
         "deux bornes se partagent l'erreur permise de 5 % : chacune se prend à 0.975.": (
             fautes.bound_with(lambda tpr, fpr: max(0.0, np.log(max(ratios(tpr[0], fpr[1])))), one_sided=0.95)
+        ),
+        "à 0.025, la borne basse passe au-dessus du taux et la haute au-dessous : c'est 0.975.": (
+            fautes.bound_with(lambda tpr, fpr: max(0.0, np.log(max(ratios(tpr[0], fpr[1])))), one_sided=0.025)
         ),
         "vous gardez le plus petit des deux rapports : l'attaquant choisit le meilleur.": (
             fautes.bound_with(lambda tpr, fpr: max(0.0, np.log(min(ratios(tpr[0], fpr[1])))))

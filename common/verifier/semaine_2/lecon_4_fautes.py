@@ -8,7 +8,7 @@ from scipy.special import expit
 
 from common import privacy
 from common.privacy.accounting import compose_advanced, total_epsilon
-from common.privacy.audit import clopper_pearson
+from common.privacy.audit import clopper_pearson, epsilon_lower_bound
 
 
 def proportion_with(correct: Callable) -> Callable:
@@ -35,6 +35,11 @@ def proportion_of_counted(responses: np.ndarray, epsilon: float) -> float:
     return (np.sum(responses) - (1 - truth)) / (2 * truth - 1)
 
 
+def proportion_per_response(responses: np.ndarray, epsilon: float) -> np.ndarray:
+    truth = expit(epsilon)
+    return (responses - (1 - truth)) / (2 * truth - 1)
+
+
 def laplace_with(scale: Callable) -> Callable:
     """Fabrique un mécanisme de Laplace d'échelle `scale(sensitivity, epsilon)`."""
     return lambda value, sensitivity, epsilon, rng: value + rng.laplace(0, scale(sensitivity, epsilon), np.shape(value))
@@ -42,6 +47,26 @@ def laplace_with(scale: Callable) -> Callable:
 
 def gaussian_noise(value, sensitivity, epsilon, rng):
     return value + rng.normal(0, sensitivity / epsilon, np.shape(value))
+
+
+def gaussian_noise_of_same_deviation(value, sensitivity, epsilon, rng):
+    return value + rng.normal(0, np.sqrt(2) * sensitivity / epsilon, np.shape(value))
+
+
+def swapped_scale(value, sensitivity, epsilon, rng):
+    return value + rng.laplace(sensitivity / epsilon, 0, np.shape(value))
+
+
+def one_noise_in_an_array(value, sensitivity, epsilon, rng):
+    return value + rng.laplace(0, sensitivity / epsilon, 1)
+
+
+def multiplied_noise(value, sensitivity, epsilon, rng):
+    return value * rng.laplace(0, sensitivity / epsilon, np.shape(value))
+
+
+def answer_from_zero(value, sensitivity, epsilon, rng):
+    return np.maximum(0, privacy.laplace_mechanism(value, sensitivity, epsilon, rng))
 
 
 def scale_as_centre(value, sensitivity, epsilon, rng):
@@ -98,6 +123,10 @@ def bounded_rows_then_persons(values, person, low, high):
     return person_sum_with()(values.clip(low, high), person, low, high)
 
 
+def bounded_rows_times_rows(values, person, low, high):
+    return values.clip(low, high).sum(), max(abs(low), abs(high)) * values.groupby(person).size().max()
+
+
 def bounded_total(values, person, low, high):
     return float(np.clip(values.sum(), low, high)), max(abs(low), abs(high))
 
@@ -126,6 +155,10 @@ def mean_of_persons(values, person, low, high):
     return total / person.nunique(), sensitivity
 
 
+def totals_not_added(values, person, low, high):
+    return values.groupby(person).sum().clip(low, high), max(abs(low), abs(high))
+
+
 def sum_only(values, person, low, high):
     return privacy.bounded_person_sum(values, person, low, high)[0]
 
@@ -140,6 +173,18 @@ def advanced(epsilon, k, delta_slack):
 
 def worse_of_two(epsilon, k, delta_slack):
     return max(k * epsilon, advanced(epsilon, k, delta_slack))
+
+
+def both_bounds(epsilon, k, delta_slack):
+    return k * epsilon, advanced(epsilon, k, delta_slack)
+
+
+def bounds_added(epsilon, k, delta_slack):
+    return k * epsilon + advanced(epsilon, k, delta_slack)
+
+
+def delta_added(epsilon, k, delta_slack):
+    return min(k * epsilon, advanced(epsilon, k, delta_slack) + delta_slack)
 
 
 def total_pair(epsilon, k, delta_slack):
@@ -164,6 +209,21 @@ def bound_with(bound: Callable, one_sided: float = 0.975) -> Callable:
 def ratios(tpr, fpr):
     """Les deux rapports d'une attaque, quand ses taux valent exactement `tpr` et `fpr`."""
     return tpr / fpr, (1 - fpr) / (1 - tpr)
+
+
+def mixed_edges(tpr, fpr):
+    """Le premier rapport prend les bonnes bornes, le second les deux autres."""
+    return max(0.0, np.log(max(ratios(tpr[0], fpr[1])[0], ratios(np.float64(tpr[1]), fpr[0])[1])))
+
+
+def from_rates(true_positives, false_positives, n):
+    return bound_with(lambda tpr, fpr: max(0.0, np.log(max(ratios(tpr[0], fpr[1])))))(
+        true_positives / n, false_positives / n, n
+    )
+
+
+def swapped_counts(true_positives, false_positives, n):
+    return epsilon_lower_bound(false_positives, true_positives, n)
 
 
 def without_intervals(true_positives, false_positives, n):

@@ -14,7 +14,15 @@ from pydicom.tag import Tag
 from pydicom.uid import UID, CTImageStorage
 from pydicom.valuerep import validate_value
 
-from common.data.dicom import DicomError, display, library_file, stack_volume, synthetic_ct, synthetic_radiograph
+from common.data.dicom import (
+    DicomError,
+    display,
+    library_file,
+    read_file,
+    stack_volume,
+    synthetic_ct,
+    synthetic_radiograph,
+)
 from common.data.dicom.files import LIBRARY
 from common.privacy.dicom import action_for, deidentify, patient_pseudonym, profile, remap_uid, shift_date, shift_days
 from common.privacy.dicom.derive import profile_rows
@@ -70,12 +78,17 @@ def test_deidentify_never_changes_its_argument():
 
 def test_actions_remove_empty_or_replace():
     cleaned = deidentify(synthetic_ct(0)[0], KEY)
-    for keyword in ("PatientAge", "PatientAddress", "StudyDescription", "PatientComments"):
+    for keyword in ("PatientAge", "PatientAddress", "StudyDescription", "PatientComments", "SpecificCharacterSet"):
         assert keyword not in cleaned
     for keyword in ("StudyDate", "PatientBirthDate", "AccessionNumber", "ReferringPhysicianName", "PatientSex"):
         assert cleaned[keyword].is_empty
     assert cleaned.InstitutionName == cleaned.Manufacturer == "ANONYME"
     assert cleaned.PatientID == str(cleaned.PatientName) == patient_pseudonym(synthetic_ct(0)[0].PatientID, KEY)
+
+
+def test_saved_without_any_option_it_is_read_again(tmp_path):
+    deidentify(synthetic_ct(0)[0], KEY).save_as(tmp_path / "coupe.dcm")
+    assert read_file(tmp_path / "coupe.dcm").PatientIdentityRemoved == "YES"
 
 
 def test_what_was_done_is_declared():
@@ -101,13 +114,14 @@ def test_uids_keep_their_relations():
 
 
 def test_references_follow_the_same_remapping_in_sequences():
-    first, second = synthetic_ct(0)[:2]
-    item = Dataset()
-    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = CTImageStorage, second.SOPInstanceUID
-    first.ReferencedImageSequence = Sequence([item])
-    reference = deidentify(first, KEY).ReferencedImageSequence[0]
-    assert reference.ReferencedSOPInstanceUID == deidentify(second, KEY).SOPInstanceUID
-    assert reference.ReferencedSOPClassUID == CTImageStorage
+    first, *others = synthetic_ct(0)[:3]
+    first.ReferencedImageSequence = Sequence([Dataset(), Dataset()])
+    for item, other in zip(first.ReferencedImageSequence, others, strict=True):
+        item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = CTImageStorage, other.SOPInstanceUID
+        item.ReferencedFrameNumber = 7
+    for item, other in zip(deidentify(first, KEY).ReferencedImageSequence, others, strict=True):
+        assert item.ReferencedSOPInstanceUID == deidentify(other, KEY).SOPInstanceUID
+        assert (item.ReferencedSOPClassUID, item.ReferencedFrameNumber) == (CTImageStorage, 7)
 
 
 def test_remap_uid_depends_on_the_key_and_spares_the_standard():
@@ -143,6 +157,12 @@ def test_shift_is_one_per_patient():
     for bad in ("2024", "DUPONT", "20241301", "20240301DUPONT", "²0240301"):
         with pytest.raises(ValueError, match="n'est pas une date"):
             shift_date(bad, -1)
+
+
+def test_a_pseudonym_says_nothing_of_the_shift():
+    patients = [f"IPP{number}" for number in range(50)]
+    guesses = [-1 - int(patient_pseudonym(patient, KEY)[2:], 16) % 3650 for patient in patients]
+    assert sum(guess == shift_days(patient, KEY) for guess, patient in zip(guesses, patients, strict=True)) <= 2
 
 
 def test_impossible_dates_become_dummies_when_shifting():

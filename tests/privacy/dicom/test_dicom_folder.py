@@ -2,6 +2,7 @@
 
 import os
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -91,6 +92,33 @@ def test_links_are_refused(source, tmp_path):
     assert len(report.written) == 2
 
 
+@pytest.mark.skipif(os.name == "nt", reason="un lien demande un droit sous Windows")
+def test_a_link_is_not_a_new_folder(source, tmp_path):
+    (tmp_path / "vide").mkdir()
+    (tmp_path / "cible").symlink_to(tmp_path / "vide", target_is_directory=True)
+    with pytest.raises(ValueError, match="pas un dossier vide"):
+        deidentify_folder(source, tmp_path / "cible", KEY)
+
+
+def test_a_full_disk_leaves_no_half_file(source, tmp_path, monkeypatch):
+    opened = Path.open
+
+    class Full(BytesIO):
+        def write(self, data):
+            raise OSError(28, "No space left on device")
+
+    def full(path, mode="r", *options, **more):
+        if mode != "xb":
+            return opened(path, mode, *options, **more)
+        path.touch()
+        return Full()
+
+    monkeypatch.setattr(Path, "open", full)
+    report = deidentify_folder(source, tmp_path / "cible", KEY)
+    assert report.written == {} and list((tmp_path / "cible").iterdir()) == []
+    assert "No space left" in report.refused["DUPONT_Helene/coupe0.dcm"]
+
+
 def test_name_still_readable_sets_the_file_aside(source, tmp_path):
     dataset = synthetic_ct(1)[5]
     dataset.add_new("PixelData", "OW", (b"DUPONT" * 6000)[: 2 * 128 * 128])
@@ -126,6 +154,23 @@ RED, GREEN, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (255, 255, 255), (0, 0, 0)
 def test_letters_are_seen_in_any_color(background, ink):
     assert any("lettres" in reason for reason in burned_in_suspicions(colored_text(background, ink)))
     assert burned_in_suspicions(colored_text(background, background)) == []
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_letters_are_seen_in_any_frame(place):
+    frames = [synthetic_radiograph(3).PixelData] * 3
+    frames[place] = synthetic_radiograph(3, burned_in=True).PixelData
+    dataset = synthetic_radiograph(3)
+    dataset.NumberOfFrames, dataset.PixelData = 3, b"".join(frames)
+    assert any("lettres" in reason for reason in burned_in_suspicions(dataset))
+
+
+@pytest.mark.parametrize("shift", [0, 1500])
+def test_letters_are_seen_anywhere_in_a_large_image(shift):
+    large = np.zeros((2048, 2048), np.uint16)
+    text = draw_text(large[:512, :512], "DUPONT HELENE", np.random.default_rng(0), sizes=(40, 40))
+    large[shift : shift + 512, shift : shift + 512] = text
+    assert aligned_letters(large) >= 5
 
 
 def test_letters_need_a_line():
@@ -172,11 +217,18 @@ def test_jpeg_comment_is_seen(comment):
     assert any("commentaire" in reason for reason in burned_in_suspicions(dataset)) == bool(comment)
 
 
-def test_jpeg_ls_comment_is_seen():
+def test_a_plane_in_the_high_bits_is_seen():
+    dataset = synthetic_radiograph(0)
+    dataset.add_new(0x60020102, "US", 12)
+    assert any("calque" in reason for reason in burned_in_suspicions(dataset))
+
+
+@pytest.mark.parametrize("marker", [b"\xff\xfe", b"\xff\xe1"])  # commentaire, Exif
+def test_jpeg_ls_comment_is_seen(marker):
     dataset = read_file(library_file("MR_small_jpeg_ls_lossless.dcm"))
     assert not any("commentaire" in reason for reason in burned_in_suspicions(dataset))
     (frame,) = generate_frames(dataset.PixelData, number_of_frames=1)
-    dataset.PixelData = encapsulate([frame[:2] + b"\xff\xfe\x00\x08DUPONT" + frame[2:]])
+    dataset.PixelData = encapsulate([frame[:2] + marker + b"\x00\x08DUPONT" + frame[2:]])
     assert any("commentaire" in reason for reason in burned_in_suspicions(dataset))
 
 

@@ -161,9 +161,11 @@ def test_leftovers_looks_at_every_value_of_an_attribute():
     dataset = synthetic_ct(0)[0]
     dataset.OperatorsName = ["DURANDEAU^Alice", "LEGRANDIN^Paulin"]
     dataset.OtherPatientIDs = ["DOSSIER11", "DOSSIER22"]
+    dataset.PatientBirthName = "BEAUREGARD^Camille=SATOSHI^Kenji"
     for word, keyword in [
         *(("DURANDEAU", "OperatorsName"), ("legrandin", "OperatorsName"), ("PAULIN", "OperatorsName")),
         *(("DOSSIER11", "OtherPatientIDs"), ("DOSSIER22", "OtherPatientIDs")),
+        *(("BEAUREGARD", "PatientBirthName"), ("SATOSHI", "PatientBirthName")),
     ]:
         assert leftovers(dataset, b"\xff" + word.encode() + b"\x00") == [keyword]
 

@@ -26,7 +26,7 @@ def in_capitals(entries: str, common: str = "") -> str:
     return any_of(",".join(sorted(kept, key=lambda entry: (-len(entry), entry))))
 
 
-# Villes de plus de 60 000 habitants et préfectures (INSEE), quelques grandes villes francophones.
+# Grandes villes et préfectures françaises, quelques grandes villes francophones : de mémoire, donc incomplet.
 _CITIES_FR = """
     Aix-en-Provence, Ajaccio, Albi, Alger, Amiens, Angers, Angoulême, Annecy, Antibes, Argenteuil, Arles, Arras,
     Aubervilliers, Aurillac, Auxerre, Avignon, Bamako, Bastia, Bayonne, Beauvais, Belfort, Besançon, Béziers, Blois,
@@ -43,14 +43,14 @@ _CITIES_FR = """
     Versailles, Vichy, Villejuif, Villeneuve-d'Ascq, Villeurbanne, Vitry-sur-Seine, Yaoundé,
     Agen, Alençon, Auch, Bar-le-Duc, Bourg-en-Bresse, Cahors, Cergy, Châlons-en-Champagne, Chaumont, Digne-les-Bains,
     Foix, Gap, Guéret, Laon, Le Puy-en-Velay, Lons-le-Saunier, Mamoudzou, Mende, Mont-de-Marsan, Moulins, Basse-Terre,
-    Pointe-à-Pitre, Privas, Rodez, Saint-Lô, Tulle, Vesoul, Lens, Lunel, Martigues, Mérignac, Pessac, Vénissieux,
+    Privas, Rodez, Saint-Lô, Tulle, Vesoul, Mérignac, Pessac, Vénissieux,
     Drancy, Hyères, Courbevoie, Colombes, Asnières-sur-Seine, Aulnay-sous-Bois, Champigny-sur-Marne,
     Saint-Maur-des-Fossés, Issy-les-Moulineaux, Maisons-Alfort, Saint-Paul, Saint-Pierre, Le Tampon
 """
-_WORDS_IN_CAPITALS = "TOURS NICE GRASSE PAU GAP MENDE TULLE LAVAL VALENCE SOUSSE MOULINS CHAUMONT LENS FOIX AUCH MESA"
+_WORDS_IN_CAPITALS = "TOURS NICE GRASSE PAU GAP MENDE TULLE LAVAL VALENCE SOUSSE MOULINS CHAUMONT FOIX AUCH MESA"
 CITIES_FR = any_of(f"{_CITIES_FR}, {without_accents(_CITIES_FR)}")
 CITIES_FR_IN_CAPITALS = in_capitals(_CITIES_FR, _WORDS_IN_CAPITALS)
-# Les villes les plus peuplées des États-Unis (recensement de 2020), capitales d'États et grands hôpitaux.
+# Les plus grandes villes et les capitales d'État des États-Unis : de mémoire, donc incomplet.
 _CITIES_EN = r"""
     Albany, Albuquerque, Anaheim, Anchorage, Arlington, Atlanta, Austin, Bakersfield, Baltimore, Baton Rouge,
     Birmingham, Boise, Boston, Boulder, Brooklyn, Buffalo, Cambridge, Charleston, Charlotte, Chicago, Cincinnati,

@@ -17,7 +17,7 @@ PHONE_WORDS = (
 
 # « anne (at) exemple.fr » trompe les robots, pas un lecteur.
 AT = r"(?:\s?@\s?|\s?[(\[]\s?(?i:at|arobase|chez)\s?[)\]]\s?)"
-# Un numéro de carte compte de 13 à 19 chiffres (ISO/IEC 7812-1), par quatre, ou 4-6-5 chez American Express.
+# Un numéro de carte compte 13 chiffres ou plus, 19 au plus (ISO/IEC 7812), par quatre, ou 4-6-5 (American Express).
 CARD_DIGITS = r"(?:\d{4}[\s\-]?){3}\d{1,7}|\d{4}[\s\-]\d{6}[\s\-]\d{5}"
 # Une plaque : des lettres et au moins trois chiffres. « plaque DHS 135 » et « LCP » sont de la chirurgie.
 PLATE = (
@@ -38,7 +38,7 @@ def _is_ip(match: re.Match[str]) -> bool:
 
 
 def _is_card(match: re.Match[str]) -> bool:
-    """Le premier chiffre d'une carte de paiement (3 à 6), ou une clé de Luhn juste (ISO/IEC 7812-1, annexe B)."""
+    """Le premier chiffre d'une carte de paiement (3 à 6), ou une clé de Luhn juste (ISO/IEC 7812)."""
     return match.group()[0] in "3456" or passes_luhn(match.group())
 
 

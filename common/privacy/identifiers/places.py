@@ -73,10 +73,11 @@ STREET_EN = any_of(r"""
     Ct\b\.?, Way, Place, Pl\b\.?, Terrace, Ter\b\.?, Circle, Cir\b\.?, Highway, Hwy\b\.?, Parkway, Pkwy\b\.?,
     Square, Sq\b\.?, Trail, Trl\b\.?, Loop, Broadway
 """)
-# Suffixes de rue de l'US Postal Service (publication 28, annexe C1), moins ceux qui sont aussi de l'anatomie.
+# Suffixes de rue de l'US Postal Service (publication 28, annexe C1), de mémoire, moins « Neck », « Wall » ou « Point ».
 STREET_USPS = any_of("""
     Alley, Bayou, Beach, Bend, Bluffs?, Branch, Bridge, Brooks?, Bypass, Camp, Canyon, Cape, Causeway, Centers?,
-    Cliffs?, Club, Corners?, Course, Coves?, Creek, Crescent, Crest, Crossing, Crossroads?, Curve, Dale, Divide,
+    Cliffs?, Club,
+    Commons?, Dam, Corners?, Course, Coves?, Creek, Crescent, Crest, Crossing, Crossroads?, Curve, Dale, Divide,
     Estates?, Expressway, Extensions?, Falls, Ferry, Fields?, Flats, Fords?, Forest, Forges?, Forks?, Fort, Freeway,
     Gardens?, Gateway, Glens?, Greens?, Groves?, Harbors?, Haven, Heights, Hills?, Hollow, Inlet, Islands?, Isle,
     Junctions?, Keys, Knolls?, Lakes?, Landing, Locks?, Lodge, Mall, Manors?, Meadows?, Mews, Mills?, Mission,

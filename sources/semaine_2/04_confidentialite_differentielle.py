@@ -220,15 +220,15 @@ figure.tight_layout()
 # leurs hauteurs reste entre $1/e$ et $e$. À droite, trois courbes montent avec ε. À ε = 1, les deux du bas ont à peine bougé ; à
 # ε = 10, celles qui partaient de 50 % et de 3,1 % touchent presque 100 %.
 #
-# À $\varepsilon = 1$, le curieux passe au pire de 50 à 73,1 %, ou de 3,1 à 8,0 %. À $\varepsilon = 10$, il peut finir à 100,0 %,
-# et même à 99,9 % pour un patient qu'il croyait séronégatif : « confidentialité différentielle » sans son ε ne veut rien dire. Et voici ce que même un petit ε
-# ne promet pas :
+# À $\varepsilon = 1$, le curieux passe au pire de 50 à 73,1 %, ou de 3,1 à 8,0 %. À $\varepsilon = 10$, il peut frôler 100 %,
+# et finir à 99,9 % même pour un patient qu'il croyait séronégatif : « confidentialité différentielle » sans son ε ne veut rien
+# dire. Et voici ce que même un petit ε ne promet pas :
 #
 # - **Que l'on n'apprenne rien.** Si l'étude montre que fumer tue, votre assureur en conclut sur vous, que vous y soyez ou non.
 # - **Qu'une famille soit cachée.** Pour trois proches à la fois, c'est $3\varepsilon$.
 # - **Qu'une publication soit anonyme au sens du RGPD.** Le [considérant 26](https://eur-lex.europa.eu/legal-content/FR/TXT/?uri=CELEX:32016R0679)
-#   demande de peser les moyens « raisonnablement susceptibles d'être utilisés » pour identifier quelqu'un ; ε est une pièce du dossier, pas le verdict. (Cette leçon n'est pas un conseil
-#   juridique.)
+#   demande de peser les moyens « raisonnablement susceptibles d'être utilisés » pour identifier quelqu'un ; ε
+#   est une pièce du dossier, pas le verdict. (Cette leçon n'est pas un conseil juridique.)
 #
 # Une bonne nouvelle, enfin : arrondir une réponse, ou ramener à zéro un compte négatif, ne coûte rien. Aucun calcul fait *après*
 # le bruit, sans retour aux dossiers, ne le défait.

@@ -159,6 +159,11 @@ def test_the_attack_is_not_measured_on_the_trials_that_chose_it():
     assert run(talkative_at_first, trials=100).epsilon == 0.0
 
 
+def test_the_direction_is_not_chosen_on_the_trials_that_measure_it():
+    """Du bruit pur en 300 dimensions : une direction tirée de tous les essais les séparerait, par chance."""
+    assert run(lambda values, rng: rng.normal(size=300), neighbour=DATASET, trials=200).epsilon == 0.0
+
+
 def without_noise(values, rng):
     return np.sum(values)
 

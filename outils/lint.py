@@ -23,7 +23,7 @@ def relire(lecon: Lecon, racine: Path = RACINE) -> list[str]:
 def relire_exercices(semaine: str, lecons: list[Lecon]) -> list[str]:
     """Fautes d'une semaine : chaque exercice de `common.verifier` sert une fois, et chaque contrôle existe."""
     module = import_module(f"common.verifier.{semaine}")
-    prevus = {nom for nom, objet in vars(module).items() if hasattr(objet, "reference")}
+    prevus = {nom for nom in dir(module) if hasattr(getattr(module, nom), "reference")}
     employes = Counter(nom for lecon in lecons for _, nom in appels(Page.de(lecon)))
     fautes = []
     for nom in sorted(prevus | employes.keys()):

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # L'imagerie DICOM
 #
-# **Durée** : 95 min · **Prérequis** : leçon 1 de la semaine, NumPy · **Matériel** : un ordinateur portable, sans GPU ni réseau
+# **Durée** : 95 min · **Prérequis** : leçon 1 de la semaine, NumPy · **Matériel** : un ordinateur portable, sans GPU ni
+# réseau
 #
 # ## Objectifs
 #
@@ -24,10 +25,10 @@ from common.verifier import semaine_2 as verifier
 # %% [markdown]
 # ## 1. Une image, et tout ce qui l'accompagne
 #
-# Un scanner, une IRM, une radiographie sortent de l'appareil au format **DICOM**. Le fichier contient l'image, et devant elle
-# un **en-tête** : une liste d'**attributs**. Chacun a une étiquette (deux nombres, comme `(0010,0010)`), un nom, un type de
-# valeur et une valeur. Ouvrons un **vrai** fichier : une coupe de scanner, livrée avec la bibliothèque pydicom pour ses
-# essais. Le nom du patient y a été remplacé, avant publication, par `CompressedSamples^CT1`.
+# Un scanner, une IRM, une radiographie sortent de l'appareil au format **DICOM**. Le fichier contient l'image, et devant
+# elle un **en-tête** : une liste d'**attributs**. Chacun a une étiquette (deux nombres, comme `(0010,0010)`), un nom, un
+# type de valeur et une valeur. Ouvrons un **vrai** fichier : une coupe de scanner, livrée avec la bibliothèque pydicom pour
+# ses essais. Le nom du patient y a été remplacé, avant publication, par `CompressedSamples^CT1`.
 #
 # **Prédisez** : combien d'attributs pour une seule coupe de 128 pixels de côté ? Dix, cinquante, deux cents ?
 
@@ -39,8 +40,8 @@ print(scan.group_dataset(0x0010))  # le groupe 0010 : le patient
 
 # %% [markdown]
 # 262 attributs. Un attribut peut être une **séquence** : une liste qui contient elle-même des attributs. Ici, deux autres
-# numéros du patient, décalés vers la droite, sont rangés un étage plus bas. L'en-tête est un **arbre**. Qui ne regarde que le
-# premier étage ne les verra pas.
+# numéros du patient, décalés vers la droite, sont rangés un étage plus bas. L'en-tête est un **arbre**. Qui ne regarde que
+# le premier étage ne les verra pas.
 #
 # Et 179 attributs sont **privés** : leur groupe est impair, le constructeur y met ce qu'il veut. Gardez ces deux détails en
 # tête jusqu'à la section 4.
@@ -55,7 +56,8 @@ print(f"pente {scan.RescaleSlope}, ordonnée {scan.RescaleIntercept}, hors du ch
 
 # %% [markdown]
 # Ces valeurs stockées, de 128 à 2191, ne veulent rien dire : elles sont propres à l'appareil. La médecine parle en **unités
-# Hounsfield** (HU), où l'eau vaut 0 et l'air `-1000`. L'en-tête donne la conversion : valeur × pente + ordonnée à l'origine.
+# Hounsfield** (HU), où l'eau vaut 0 et l'air `-1000`. L'en-tête donne la conversion : valeur × pente + ordonnée à
+# l'origine.
 #
 # Un piège : le scanner voit un disque, et l'image est carrée. Les coins, hors du champ, reçoivent une valeur convenue,
 # `PixelPaddingValue`. Ce n'est pas une mesure, il ne faut pas la convertir. Notre coupe, recadrée par pydicom, n'a plus de
@@ -93,9 +95,10 @@ hounsfield = to_hounsfield(scan)
 print(hounsfield.min(), hounsfield.max())
 
 # %% [markdown]
-# De −896 (du poumon, presque de l'air) à 1167 (de l'os). Deux hôpitaux, deux appareils : la même échelle. C'est ce qui
-# permet d'apprendre ensemble. Un centre qui oublierait l'ordonnée à l'origine apprendrait sur des images toutes décalées de
-# 1024, et aucun message d'erreur ne le dirait.
+# De −896 (du poumon, presque de l'air) à 1167 (de l'os). Deux hôpitaux, deux appareils, une seule échelle. C'est ce qui
+# permet d'apprendre ensemble (à peu près : la tension du tube et le filtre déplacent encore les valeurs). Un centre qui
+# oublierait l'ordonnée à l'origine apprendrait sur des images toutes décalées de 1024, et aucun message d'erreur ne le
+# dirait.
 #
 # ## 2. Fenêtrer : choisir ce que l'œil verra
 #
@@ -106,8 +109,8 @@ print(hounsfield.min(), hounsfield.max())
 #
 # $$y = \frac{x - (c - 0{,}5)}{w - 1} + 0{,}5 \qquad \text{ramené entre 0 et 1}$$
 #
-# **Prédisez** : le poumon vaut environ `-800`, les muscles `50`, l'os plus de `300`. Avec la fenêtre $c = 40$, $w = 400$, que
-# voit-on du poumon ?
+# **Prédisez** : le poumon vaut environ `-800`, les muscles `50`, l'os plus de `300`. Avec la fenêtre $c = 40$, $w = 400$,
+# que voit-on du poumon ?
 
 # %% [markdown]
 # ### ✏️ Exercice 2 — la fenêtre
@@ -141,7 +144,7 @@ def show(ax, gray, title, pixel=1.0, height=None):
     """Montre une image, noir = 0 et blanc = 1 ; `pixel` et `height` sont les côtés d'un pixel, en mm."""
     rows, columns = gray.shape
     ax.imshow(gray, cmap="gray", vmin=0, vmax=1, extent=(0, columns * pixel, rows * (height or pixel), 0))
-    ax.set(title=title, xlabel="mm")
+    ax.set(title=title, xlabel="mm", ylabel="mm")
 
 
 WINDOWS = {"tissus mous": (40, 400), "poumon": (-600, 1500), "os": (480, 2500)}
@@ -153,10 +156,10 @@ for ax, (name, (center, width)) in zip(axes, WINDOWS.items()):
 figure.tight_layout();
 
 # %% [markdown]
-# **La figure en mots** : trois fois la même coupe, une vertèbre au centre, un gros vaisseau rond en haut à droite, du poumon
-# dans les coins du haut, les muscles du dos en bas. À gauche, les muscles ont du relief, l'os est une tache blanche, le
-# poumon un trou noir. Au milieu, le poumon montre ses vaisseaux, tout le reste est blanc. À droite, l'os montre sa coque et
-# son intérieur.
+# **La figure en mots** : la même coupe trois fois, une vertèbre au centre, un gros vaisseau rond en haut à droite (l'aorte : la
+# gauche du patient est à droite de l'image), du poumon dans les coins du haut, les muscles du dos en bas. À gauche,
+# les muscles ont du relief, l'os est une tache blanche, le poumon un trou noir. Au milieu, le poumon montre ses vaisseaux,
+# tout le reste est blanc. À droite, l'os montre sa coque et son intérieur.
 #
 # Du poumon, la première fenêtre ne montre **rien** : elle jette 23 % des pixels dans le noir, et 9 % dans le blanc. Le
 # fichier, lui, contient les trois images. D'où une règle pour apprendre ensemble : chaque centre part des HU, ou d'une
@@ -164,7 +167,7 @@ figure.tight_layout();
 #
 # Dernier piège de l'affichage : dans une image `MONOCHROME1`, zéro est **blanc**. C'est courant en radiographie.
 #
-# **Prédisez** : un centre a ses radiographies en `MONOCHROME1`, un autre en `MONOCHROME2`. Que verra un modèle qui lit
+# **Prédisez** : un hôpital a ses radiographies en `MONOCHROME1`, un autre en `MONOCHROME2`. Que verra un modèle qui lit
 # `pixel_array` sans lire l'en-tête ?
 
 # %%
@@ -183,8 +186,8 @@ mark_synthetic(axes[-1], dicom.CARD);
 # **La figure en mots** : quatre radiographies de thorax, synthétiques. Lues sans l'en-tête, les deux premières sont le
 # négatif l'une de l'autre. Les deux dernières, passées par `display`, sont identiques.
 #
-# Le modèle verrait, chez l'un, des os noirs ; il apprendrait à reconnaître l'hôpital. `display` lit la photométrie et la
-# fenêtre du fichier ; `common/data/dicom/image.py` tient en quelques fonctions courtes, allez voir.
+# Le modèle verrait, chez l'un, des os noirs ; il apprendrait à reconnaître l'hôpital. `display` lit dans l'en-tête
+# le sens des gris et la fenêtre ; `common/data/dicom/image.py` tient en quelques fonctions courtes, allez voir.
 
 # %% [markdown]
 # ## 3. Des coupes au volume
@@ -201,10 +204,10 @@ print("position :", [f"{value:.1f}" for value in first.ImagePositionPatient], "�
 print("épaisseur :", first.SliceThickness, "mm · pixel :", list(first.PixelSpacing), "mm")
 
 # %% [markdown]
-# Comment les ranger ? Le nom du fichier ne dit rien. `InstanceNumber` est un numéro, dont la norme n'impose pas l'ordre.
-# Le z de la position suffit quand la coupe est droite, et trompe quand elle est inclinée. Ce qui ne trompe pas, c'est la
-# géométrie. `ImageOrientationPatient` donne six nombres : la direction des **lignes** (trois), puis celle des **colonnes**
-# (trois). Leur produit vectoriel est la **normale**, l'axe de la pile.
+# Comment les ranger ? Le nom du fichier ne dit rien. `InstanceNumber` est un numéro, dont la norme n'impose pas l'ordre. Le
+# z de la position suffit quand la coupe est bien perpendiculaire à l'axe du corps, et trompe quand elle est inclinée. Ce
+# qui ne trompe pas, c'est la géométrie. `ImageOrientationPatient` donne six nombres : la direction des **lignes** (trois),
+# puis celle des **colonnes** (trois). Leur produit vectoriel est la **normale**, l'axe de la pile.
 #
 # **Prédisez** : l'épaisseur annoncée est de 5 mm. Est-ce l'écart entre deux coupes ?
 
@@ -251,18 +254,19 @@ print("dans l'ordre des positions, InstanceNumber :", [int(dataset.InstanceNumbe
 # triées, mais dessinées comme si les voxels (les pixels du volume) étaient des cubes ?
 
 # %%
-volumes = {"ordre des fichiers": slices, "triées, voxels carrés": ordered, "triées, en mm": ordered}
+volumes = {"ordre des fichiers": slices, "triées, voxels cubiques": ordered, "triées, en mm": ordered}
 figure, axes = plt.subplots(1, 3, figsize=(11, 3.8))
 for ax, (name, stack) in zip(axes, volumes.items()):
     volume = np.stack([to_hounsfield(dataset) for dataset in stack])  # (z, y, x)
     frontal = window(volume[::-1, 58], -600, 1500)  # la tête en haut
-    show(ax, frontal, name, first.PixelSpacing[1], first.PixelSpacing[1] if "carrés" in name else gap)
+    show(ax, frontal, name, first.PixelSpacing[1], first.PixelSpacing[1] if "cubiques" in name else gap)
 mark_synthetic(axes[-1], dicom.CARD)
 figure.tight_layout();
 
 # %% [markdown]
 # **La figure en mots** : à gauche, des bandes mélangées. Au milieu, deux poumons écrasés, plus de trois fois trop
-# plats. À droite, deux poumons hauts, et dans celui de droite une petite tache claire : le nodule.
+# plats. À droite, deux poumons hauts, et dans celui qui est à droite de l'image, le gauche de la patiente, une
+# petite tache claire : le nodule.
 #
 # La figure du milieu se voit. Une mesure fausse, non. Le générateur sait quels voxels sont le nodule, une boule de 12 mm de
 # rayon : mesurons-la de deux façons.
@@ -277,7 +281,8 @@ print(f"la boule       : {4 / 3 * np.pi * 12**3 / 1000:.1f} ml")
 
 # %% [markdown]
 # Avec l'épaisseur, 3,4 ml : la moitié du vrai volume. Avec l'écart mesuré, 6,9 ml, près des 7,2 ml de la boule (il reste
-# l'erreur d'une grille grossière). Un nodule jugé deux fois trop petit, c'est un patient mal suivi. `dicom.stack_volume` fait
+# l'erreur d'une grille grossière). Qu'un hôpital compte ainsi et l'autre non, et le même nodule paraît doubler
+# de volume entre deux examens. `dicom.stack_volume` fait
 # tout cela, et refuse une série à laquelle il manque une coupe.
 
 # %% [markdown]
@@ -298,9 +303,9 @@ table.loc[table["path"].str.contains(shown), ["path", "value", "why"]]
 table["why"].value_counts()
 
 # %% [markdown]
-# 210, dont 172 privés. L'hôpital a un nom, la station aussi, l'examen une date et une heure ; les autres numéros du patient
-# sont dans leur séquence. Avec « tel hôpital, tel jour, à telle heure », l'agenda du service donne un nom. (Ne cherchez pas
-# lequel : ce fichier public ne sert ici qu'à montrer ce que les vôtres contiennent.)
+# 210, dont 172 privés (sept des 179 sont vides). L'hôpital a un nom, la station aussi, l'examen une date et une heure ; les
+# autres numéros du patient sont dans leur séquence. Avec « tel hôpital, tel jour, à telle heure », l'agenda du service
+# donne un nom. (Ne cherchez pas lequel : ce fichier public ne sert ici qu'à montrer ce que les vôtres contiennent.)
 #
 # Reste un mystère : l'attribut privé `(0009,1027)`, et son grand nombre.
 #
@@ -311,7 +316,7 @@ import copy
 from datetime import UTC, datetime
 
 undated = copy.deepcopy(scan)
-for element in [element for element in undated if element.VR in ("DA", "TM", "DT")]:
+for element in [element for element in undated if element.VR in ("DA", "TM", "DT")]:  # date, heure, les deux
     del undated[element.tag]
 private = undated[0x0009, 0x1027]
 print(private.name, private.value, "→", datetime.fromtimestamp(private.value, UTC))
@@ -320,12 +325,13 @@ print("à l'origine      : série", scan.SeriesDate, scan.SeriesTime, "· examen
 
 # %% [markdown]
 # Deux fuites. Un attribut privé de l'appareil tient la date de l'image **à la seconde**, sous la forme d'un nombre de
-# secondes depuis 1970 : 862399669, c'est le 30 avril 1997 à 11 h 27 min 49 s, l'heure de la série. Et l'UID de l'examen
+# secondes depuis 1970 : 862399669, c'est le 30 avril 1997 à 11 h 27 min 49 s, l'heure de la série. (L'examen, lui, est daté
+# de 2004 : ces dates-là ont sans doute été réécrites avant la publication, pas celles de la série.) Et l'UID de l'examen
 # *contient* sa date et son heure, en clair. Un **UID** est un identifiant unique au monde : sans dire un nom, il relie ce
 # fichier à celui qui est resté à l'hôpital.
 #
-# Passons à la patiente inventée, et à la désidentification la plus répandue : effacer le nom. Pour la juger, ne faisons pas
-# confiance à l'en-tête : cherchons dans les **octets** du fichier.
+# Passons à la patiente inventée, Camille Martin, et à la désidentification la plus répandue : effacer le nom. Pour la
+# juger, ne faisons pas confiance à l'en-tête : cherchons dans les **octets** du fichier.
 #
 # **Prédisez** : le nom est effacé. Des sept mots de la liste ci-dessous, lesquels se lisent encore ?
 
@@ -349,15 +355,15 @@ naive.PatientName = "ANONYME"
 #
 # 🔴🔴⚪ · 10 min
 #
-# Rendez les mots qui se lisent dans `data`, dans leur ordre, sans tenir compte des majuscules. Selon le fichier, le texte est
-# codé en UTF-8 ou en Latin-1, où « é » n'a pas les mêmes octets : essayez les deux.
+# Rendez les mots qui se lisent dans `data`, dans leur ordre, sans tenir compte des majuscules. Selon le fichier, le texte
+# est codé en UTF-8 ou en Latin-1, où « é » n'a pas les mêmes octets : essayez les deux.
 #
 # **Résultat attendu** : de `["Zoé", "MARTIN"]` dans `b"suivi de Martin"`, la liste `["MARTIN"]`.
 #
 # <details><summary>Indice</summary>
 #
-# `data.decode("utf-8", errors="replace").lower()` change les octets en texte, et met un signe de remplacement où ce n'en est
-# pas. De même avec `"latin-1"`. Un mot se lit s'il est dans l'un des deux textes : `any(… in text for text in texts)`.
+# `data.decode("utf-8", errors="replace").lower()` change les octets en texte, et met un signe de remplacement où ce n'en
+# est pas. De même avec `"latin-1"`. Un mot se lit s'il est dans l'un des deux textes : `any(… in text for text in texts)`.
 #
 # </details>
 
@@ -374,22 +380,29 @@ readable_words = verifier.readable_words(readable_words)
 print("encore lisibles :", readable_words(words, to_bytes(naive)))
 
 # %% [markdown]
-# Six sur sept : le prénom seul a disparu. Le nom de famille est dans un commentaire, avec un numéro de téléphone. L'adresse,
-# le médecin, l'hôpital sont là. Le nombre 5600228 se lit dans le numéro du patient, celui de l'examen, et celui de la
-# machine : un numéro de série compte aussi, HIPAA le cite (lettre M de *Safe Harbor*).
-#
-# La recherche d'octets est un bon filet, **pas une preuve** : dans le vrai fichier, la date cachée est un entier binaire.
+# Six sur sept : le prénom seul a disparu. Où sont les six autres ? Et dans le vrai fichier, la même fouille trouve-t-elle la
+# date cachée ?
 
 # %%
+for element in naive.iterall():
+    if element.VR != "SQ" and readable_words(words, str(element.value).encode()):
+        print(element.tag, element.name, ":", element.value)
 print("« 862399669 » en texte :", readable_words(["862399669"], to_bytes(undated)))
 print("en binaire            :", private.value.to_bytes(4, "little") in to_bytes(undated))
 
 # %% [markdown]
+# Le nom de famille est dans un commentaire, avec un numéro de téléphone. L'adresse, le médecin, l'hôpital sont là. Le nombre
+# 5600228 est dans le numéro de la patiente, celui de l'examen, et celui de la machine. Un numéro de série identifie aussi :
+# HIPAA, la loi américaine que la leçon 3 détaille, le cite dans sa liste *Safe Harbor* des identifiants à retirer (lettre M).
+#
+# La recherche d'octets est un bon filet, **pas une preuve** : la date cachée est un entier binaire, elle lui échappe.
+#
 # ## 5. Désidentifier, sans tout casser
 #
 # La norme dit quoi faire de chaque attribut : c'est le **profil de base** ([PS3.15, annexe
-# E](https://dicom.nema.org/medical/dicom/current/output/chtml/part15/chapter_E.html)). Retirer (X), vider (Z), remplacer par
-# une valeur factice (D), remplacer un UID (U). Tout attribut privé s'en va.
+# E](https://dicom.nema.org/medical/dicom/current/output/chtml/part15/chapter_E.html)). Retirer (X), vider (Z), remplacer
+# par une valeur factice (D), remplacer un UID (U). « X/D » : l'un ou l'autre, selon que le fichier a besoin de l'attribut
+# ou non. Tout attribut privé s'en va.
 
 # %%
 profile = deidentification.profile()
@@ -400,6 +413,10 @@ print(len(profile), "lignes ;", profile["action"].value_counts().head(5).to_dict
 # compte rendu cite des images. La norme demande un remplaçant « cohérent au sein d'un ensemble » de fichiers : le même UID
 # reçoit partout le même.
 #
+# Il nous faut donc une fonction qui change un UID en un autre, toujours le même, et qu'on ne sache pas prendre à l'envers.
+# C'est un **hachage** : SHA-256 réduit un texte à 32 octets, son empreinte. **HMAC** y mêle une clé secrète : qui n'a pas
+# la clé ne peut pas calculer l'empreinte.
+#
 # **Prédisez** : deux hôpitaux hachent les UID avec SHA-256, sans clé. Que peut faire celui qui possède les fichiers
 # d'origine ?
 
@@ -408,8 +425,8 @@ print(len(profile), "lignes ;", profile["action"].value_counts().head(5).to_dict
 #
 # 🔴🔴🔴 · 15 min
 #
-# Rendez `"2.25."` suivi d'un entier : les 16 premiers octets du HMAC-SHA256 de l'UID, avec la clé. Un UID de la norme (présent
-# dans `UID_dictionary`, comme « CT Image Storage ») ne désigne personne : rendez-le tel quel.
+# Rendez `"2.25."` suivi d'un entier : les 16 premiers octets du HMAC-SHA256 de l'UID, avec la clé. Un UID de la norme
+# (présent dans `UID_dictionary`, comme « CT Image Storage ») ne désigne personne : rendez-le tel quel.
 #
 # **Résultat attendu** : deux appels avec la même clé rendent la même chose, une autre clé rend autre chose, et
 # `"1.2.840.10008.5.1.4.1.1.2"` ne change pas.
@@ -449,15 +466,15 @@ print("même remplaçant avec la même clé :", remap_uid(first.StudyInstanceUID
 
 # %% [markdown]
 # Un examen, 24 images : l'arbre tient. Sans clé, quiconque possède les originaux (un ancien prestataire, un autre hôpital)
-# hacherait ses UID et ferait correspondre les deux listes. Avec la clé, il ne peut plus. Le préfixe `2.25.` est celui que la
-# norme réserve aux entiers de 128 bits
-# ([PS3.5, B.2](https://dicom.nema.org/medical/dicom/current/output/chtml/part05/sect_B.2.html)).
+# hacherait ses UID et ferait correspondre les deux listes. Avec la clé, il ne peut plus. Le préfixe `2.25.` est celui que
+# la norme réserve aux entiers de 128 bits ([PS3.5,
+# B.2](https://dicom.nema.org/medical/dicom/current/output/chtml/part05/sect_B.2.html)).
 #
 # Restent les dates. Les retirer perd une information médicale : combien de temps entre deux scanners ? La norme offre une
 # option : les **décaler**, toutes du même nombre de jours pour un même patient.
 #
-# **Prédisez** : une patiente a trois scanners. Si chaque *fichier* tirait son propre décalage, que deviendrait l'ordre de ses
-# examens ?
+# **Prédisez** : une patiente a trois scanners. Si chaque *fichier* tirait son propre décalage, que deviendrait l'ordre de
+# ses examens ?
 
 # %% [markdown]
 # ### ✏️ Exercice 6 — décaler une date
@@ -501,12 +518,13 @@ for name, shifts in {"à l'origine": [0, 0, 0], "par patient": [days] * 3, "par 
     print(f"{name:11} : {moved}, écarts de {gaps[0]} et {gaps[1]} jours")
 
 # %% [markdown]
-# Décalées ensemble, les dates gardent leurs écarts : 49 et 80 jours. Décalées fichier par fichier, elles remontent le temps.
+# Décalées ensemble, les dates gardent leurs écarts : 49 et 80 jours. Décalées fichier par fichier, elles remontent le
+# temps.
 #
 # Deux avertissements. Le décalage cache la date, il ne la détruit pas : qui connaît **une** date vraie de la patiente
 # retrouve toutes les autres. Et HIPAA *Safe Harbor* ne garde d'une date que l'année ([45 CFR
 # 164.514](https://www.ecfr.gov/current/title-45/subtitle-A/subchapter-C/part-164/subpart-E/section-164.514)(b)(2)(i)(C)) :
-# des dates décalées n'y satisfont pas, il faut alors l'avis d'un expert, au (b)(1).
+# on tient d'ordinaire qu'une date décalée n'y satisfait pas, et l'on passe par l'avis d'un expert, au (b)(1).
 #
 # Vous avez écrit les deux pièces difficiles. `deidentify` applique tout le profil, à tous les étages de l'arbre.
 #
@@ -532,11 +550,11 @@ print(f"{places['planted'].sum()} identifiants plantés dans {len(places)} sorte
 print(f"restent : {places['left'].sum()} après deidentify, {places['peer'].sum()} après dicom-anonymizer")
 
 # %% [markdown]
-# Plus un mot, et le volume est intact. Mais ce ne sont que sept mots. Le cours a donc planté 24 275 identifiants partout où
-# une valeur peut se glisser : séquences, attributs privés, commentaires, types menteurs. Il en reste zéro. Un bon outil,
-# `dicom-anonymizer`, applique le même tableau de la norme, au premier étage ; il en laisse 15 796, et ne promet
-# rien au-delà. La différence tient en deux règles : descendre dans tout l'arbre, et ne garder un texte dont le tableau ne dit
-# rien **que** si la norme définit cette valeur.
+# Plus un seul mot, et le volume est intact. Mais ce n'étaient que sept mots. Le cours a donc planté 24 275 identifiants
+# partout où une valeur peut se glisser : séquences, attributs privés, commentaires, types menteurs. Il en reste zéro. Un
+# bon outil, `dicom-anonymizer`, applique le même tableau de la norme, au premier étage ; il en laisse 15 796, et ne promet
+# rien au-delà. La différence tient en deux règles : descendre dans tout l'arbre, et ne garder un texte dont le tableau ne
+# dit rien **que** si la norme définit cette valeur.
 #
 # Zéro *sur ce banc* n'est pas zéro partout : nous n'avons planté que là où nous y avons pensé. Et il reste un endroit que
 # retirer des attributs ne touchera jamais.
@@ -559,33 +577,34 @@ mark_synthetic(axes[-1], dicom.CARD);
 
 # %%
 letters = pd.DataFrame(bench["letters"]["sensitivity"])
-letters["seen"] = (letters["n"] * letters["value"]).round().astype(int)
+letters["vues"] = (letters["n"] * letters["value"]).round().astype(int)
 print("images où le texte est vu, selon son contraste (cinq tailles de lettres)")
-letters.groupby("contrast")[["seen", "n"]].sum()
+letters.rename(columns={"n": "images", "contrast": "contraste"}).groupby("contraste")[["vues", "images"]].sum()
 
 # %% [markdown]
 # **La figure en mots** : trois fois la même radiographie synthétique. À gauche, rien d'écrit. Au milieu, **après**
 # désidentification, le nom, le numéro et la date de naissance de la patiente se lisent en blanc, en bas à gauche. À droite,
 # le nom et le numéro sont écrits en gris pâle ; l'œil les devine encore.
 #
-# L'en-tête est propre, la fouille d'octets ne trouve rien, et le nom s'affiche en clair : ce texte est fait de **pixels**. Le
-# cours le *soupçonne* quand au moins cinq taches s'alignent comme des lettres. Sur des images synthétiques, jamais vues
-# pendant le réglage, le texte au contraste de 0,3 ou plus est vu 300 fois sur 300, celui à 0,15 une fois sur 300. Une vraie
-# annotation, sur une vraie image, peut être l'une ou l'autre. La norme traite ce nettoyage à part, en option, et prévient
-# qu'il peut demander [l'intervention d'une
+# L'en-tête est propre, la fouille d'octets ne trouve rien, et le nom s'affiche en clair : ce texte est fait de **pixels**.
+# Le cours le *soupçonne* quand au moins cinq taches s'alignent comme des lettres. Sur des images synthétiques, jamais vues
+# pendant le réglage, le texte est vu 300 fois sur 300 à chacun des trois contrastes de 0,3 et plus, une fois sur 300 à
+# 0,15. Sur de vraies annotations, nous n'avons rien mesuré : elles peuvent être pâles. La norme traite ce nettoyage à part,
+# en option, et prévient qu'il peut demander [l'intervention d'une
 # personne](https://dicom.nema.org/medical/dicom/current/output/chtml/part15/sect_E.3.html).
 #
 # Et même sans une lettre : une IRM ou un scanner de la tête contient un **visage**. [Schwarz et al., en
-# 2021](https://doi.org/10.1016/j.neuroimage.2021.117845), ont reconstruit celui de plus de cent cinquante volontaires depuis
-# leur IRM. Un logiciel de reconnaissance en a apparié presque la totalité à leur photo ; après les effacements de visage
-# courants, encore environ un sur trois. Effacer le visage (*defacing*) sort du cadre de ce cours : retenez que notre profil
-# ne le fait pas.
+# 2021](https://doi.org/10.1016/j.neuroimage.2021.117845), ont reconstruit celui de plus de cent cinquante volontaires
+# depuis leur IRM. Un logiciel de reconnaissance en a apparié presque la totalité à leur photo ; après les effacements de
+# visage courants, encore environ un sur trois. Effacer le visage (*defacing*) sort du cadre de ce cours : retenez que notre
+# profil ne le fait pas.
 #
-# Enfin, un mot de droit. Qui a la clé retrouve la patiente : ces fichiers sont **pseudonymisés**, et restent des données
-# personnelles ([RGPD](https://eur-lex.europa.eu/legal-content/FR/TXT/?uri=CELEX:32016R0679), article 4, point 5, et considérant
-# 26). HIPAA va plus loin : un code dérivé d'une information sur la personne, même avec une clé, n'est pas permis en *Safe
-# Harbor* (164.514(c)(1)). Cette leçon n'est pas un conseil juridique ; [la suivante](03_rgpd_hipaa_en_pratique.ipynb) y
-# revient.
+# Enfin, un mot de droit. Qui a la clé et la liste des patients recalcule chaque remplaçant, et retrouve la patiente : ces
+# fichiers sont **pseudonymisés**, et restent des données personnelles
+# ([RGPD](https://eur-lex.europa.eu/legal-content/FR/TXT/?uri=CELEX:32016R0679), article 4, point 5, et considérant 26).
+# HIPAA pose une autre condition : sans l'avis d'un expert, le code qui remplace un numéro ne doit pas être dérivé d'une
+# information sur la personne, même avec une clé (164.514(c)(1)). Cette leçon n'est pas un conseil juridique ; [la
+# suivante](03_rgpd_hipaa_en_pratique.ipynb) y revient.
 
 # %% [markdown]
 # ## À retenir
@@ -652,4 +671,5 @@ letters.groupby("contrast")[["seen", "n"]].sum()
 # %% [markdown]
 # ## Leçon suivante
 #
-# [3. Le RGPD et HIPAA, en pratique](03_rgpd_hipaa_en_pratique.ipynb) : ce que la loi demande, en fonctions que l'on exécute.
+# [3. Le RGPD et HIPAA, en pratique](03_rgpd_hipaa_en_pratique.ipynb) : ce que la loi demande, en fonctions que l'on
+# exécute.

@@ -1,12 +1,6 @@
-"""Leçon 2, semaine 2 : ce que les contrôles doivent refuser, et avec quel message."""
-
-import hashlib
-import hmac
-import uuid
-from datetime import datetime, timedelta
+"""Leçon 2, semaine 2 : ce que les contrôles de l'image doivent refuser, et avec quel message."""
 
 import numpy as np
-from pydicom.uid import UID_dictionary, generate_uid
 
 
 def slope_only(dataset):
@@ -49,6 +43,31 @@ def padding_on_converted(dataset):
 def padding_below(dataset):
     padding = dataset.get("PixelPaddingValue", -(10**9))
     return np.where(dataset.pixel_array <= padding, -1000, padding_forgotten(dataset))
+
+
+def padding_before(dataset):
+    stored = dataset.pixel_array.copy()
+    stored[stored == dataset.get("PixelPaddingValue")] = -1000
+    return stored * dataset.RescaleSlope + dataset.RescaleIntercept
+
+
+def padding_elsewhere(dataset):
+    return np.where(dataset.pixel_array == dataset.get("PixelPaddingValue"), padding_forgotten(dataset), -1000)
+
+
+def slope_for_intercept(dataset):
+    values = dataset.pixel_array * dataset.RescaleIntercept + dataset.RescaleSlope
+    return np.where(dataset.pixel_array == dataset.get("PixelPaddingValue"), -1000, values)
+
+
+def augmented_assignment(dataset):
+    values = dataset.pixel_array.copy()
+    values *= dataset.RescaleSlope
+    return values + dataset.RescaleIntercept
+
+
+def wrong_name(dataset):
+    return dataset.pixels * dataset.RescaleSlope
 
 
 def padding_as_water(dataset):
@@ -94,6 +113,11 @@ TO_HOUNSFIELD = [
     (padding_hard_coded, "comme des mesures"),
     (padding_on_converted, "valeur STOCKÉE"),
     (padding_below, "pas celui attendu"),
+    (padding_before, "AVANT de convertir"),
+    (padding_elsewhere, "choix de `np.where`"),
+    (slope_for_intercept, "sont échangées"),
+    (augmented_assignment, "type entier"),
+    (wrong_name, "relisez son nom"),
     (padding_as_water, "et non 0"),
     (padding_required, "dataset.get"),
     (in_short_integers, "pas celui attendu"),
@@ -150,6 +174,35 @@ def between_minus_one_and_one(values, center, width):
     return np.clip(linear(values, center, width), -1, 1)
 
 
+def difference_not_grouped(values, center, width):
+    return np.clip(values - (center - 0.5) / (width - 1) + 0.5, 0, 1)
+
+
+def half_in_the_denominator(values, center, width):
+    return np.clip((values - center + 0.5) / (width - 0.5), 0, 1)
+
+
+def truncated_bytes(values, center, width):
+    return (255 * np.clip(linear(values, center, width), 0, 1)).astype("uint8")
+
+
+def cut_only(values, center, width):
+    return np.minimum(np.maximum(values, center - width / 2), center + width / 2)
+
+
+def one_line_at_a_time(values, center, width):
+    return np.array([min(1, max(0, linear(value, center, width))) for value in values])
+
+
+def with_if(values, center, width):
+    gray = linear(values, center, width)
+    return 0 if gray < 0 else 1 if gray > 1 else gray
+
+
+def decimal_comma(values, center, width):
+    return np.clip((values - (center - 0, 5)) / (width - 1) + 0.5, 0, 1)
+
+
 def masked(values, center, width):
     gray = linear(values, center, width)
     return np.where((gray < 0) | (gray > 1), 0, gray)
@@ -179,11 +232,18 @@ WINDOW = [
     (without_one, "−1 manque"),
     (without_middle, "+ 0,5 final"),
     (parentheses_lost, "signe du 0,5"),
-    (division_lost, "pas celui attendu"),
+    (division_lost, "divisez par (w − 1)"),
     (eight_bits, "pas celui attendu"),
     (rounded_gray, "pas celui attendu"),
     (negative, "échangés"),
     (between_minus_one_and_one, "pas celui attendu"),
+    (difference_not_grouped, "toute la différence"),
+    (half_in_the_denominator, "APRÈS la division"),
+    (truncated_bytes, "des octets"),
+    (cut_only, "sans les étaler"),
+    (one_line_at_a_time, "`np.clip`"),
+    (with_if, "`np.clip`"),
+    (decimal_comma, "virgule"),
     (masked, "pas celui attendu"),
     (fixed_window, "pas celui attendu"),
     (in_place_window, "en place"),
@@ -250,6 +310,16 @@ def third_of_the_normal(dataset):
     return np.cross(*axes(dataset))[2] * dataset.ImagePositionPatient[2]
 
 
+def interleaved(dataset):
+    orientation = np.reshape(dataset.ImageOrientationPatient, (3, 2))
+    return np.dot(np.cross(orientation[:, 0], orientation[:, 1]), dataset.ImagePositionPatient)
+
+
+def projected_point(dataset):
+    normal = np.cross(*axes(dataset))
+    return normal * np.dot(normal, dataset.ImagePositionPatient)
+
+
 def six_by_three(dataset):
     return np.dot(dataset.ImageOrientationPatient, dataset.ImagePositionPatient)
 
@@ -272,321 +342,10 @@ SLICE_POSITION = [
     (in_slices, "pas celui attendu"),
     (whole_millimetres, "pas celui attendu"),
     (third_of_the_normal, "pas celui attendu"),
-    (six_by_three, "lève ValueError"),
+    (interleaved, "`[:3]`"),
+    (projected_point, "un seul nombre"),
+    (six_by_three, "trois nombres"),
     (position_without_return, "`return`"),
 ]
 
-
-def in_utf8(words, data):
-    text = data.decode("utf-8", errors="ignore").lower()
-    return [word for word in words if word.lower() in text]
-
-
-def in_latin1(words, data):
-    return [word for word in words if word.lower() in data.decode("latin-1").lower()]
-
-
-def in_strict_utf8(words, data):
-    return [word for word in words if word.lower() in data.decode("utf-8").lower()]
-
-
-def in_repr(words, data):
-    return [word for word in words if word.lower() in str(data).lower()]
-
-
-def text_in_bytes(words, data):
-    return [word for word in words if word in data]
-
-
-def as_written(words, data):
-    return [w for w in words if w.encode() in data or w.encode("latin-1") in data]
-
-
-def lowered_as_bytes(words, data):
-    return [w for w in words if any(w.lower().encode(name) in data.lower() for name in ("utf-8", "latin-1"))]
-
-
-def both_encodings_required(words, data):
-    texts = [data.decode(encoding, errors="replace").lower() for encoding in ("utf-8", "latin-1")]
-    return [word for word in words if all(word.lower() in text for text in texts)]
-
-
-def absent(words, data):
-    texts = [data.decode(encoding, errors="replace").lower() for encoding in ("utf-8", "latin-1")]
-    return [word for word in words if not any(word.lower() in text for text in texts)]
-
-
-def right_words(words, data):
-    return [word for word in words if word not in absent(words, data)]
-
-
-def as_a_set(words, data):
-    return set(right_words(words, data))
-
-
-def lowered_result(words, data):
-    return [word.lower() for word in right_words(words, data)]
-
-
-def any_found(words, data):
-    return bool(right_words(words, data))
-
-
-def reversed_words(words, data):
-    return right_words(words, data)[::-1]
-
-
-def all_words(words, data):
-    return list(words)
-
-
-def returned_in_the_loop(words, data):
-    found = []
-    for word in words:
-        if word in right_words(words, data):
-            found.append(word)
-        return found
-    return found
-
-
-def long_words_only(words, data):
-    return [word for word in right_words(words, data) if len(word) > 6]
-
-
-READABLE_WORDS = [
-    (in_utf8, "Latin-1 vous échappent"),
-    (in_latin1, "UTF-8 vous échappent"),
-    (in_strict_utf8, 'errors="replace"'),
-    (in_repr, "l'UN des deux"),
-    (text_in_bytes, "octets dans des octets"),
-    (as_written, "comparez en minuscules"),
-    (lowered_as_bytes, "`bytes.lower()`"),
-    (both_encodings_required, "l'UN des deux"),
-    (absent, "ne lit PAS"),
-    (as_a_set, "on attend un objet list"),
-    (lowered_result, "pas la bonne réponse"),
-    (any_found, "on attend un objet list"),
-    (reversed_words, "pas la bonne réponse"),
-    (all_words, "on attend"),
-    (returned_in_the_loop, "on attend"),
-    (long_words_only, "on attend"),
-]
-
-
-def digest(uid, key):
-    return hmac.new(key, uid.encode(), hashlib.sha256).digest()
-
-
-def guarded(change):
-    """Garde les UID de la norme, puis applique `change(uid, key)`."""
-
-    def wrong(uid, key):
-        return uid if uid in UID_dictionary else change(uid, key)
-
-    return wrong
-
-
-def unkeyed(uid, key):
-    return f"2.25.{int.from_bytes(hashlib.sha256(uid.encode()).digest()[:16])}"
-
-
-def name_based(uid, key):
-    return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, uid).int}"
-
-
-def key_in_front(uid, key):
-    return f"2.25.{int.from_bytes(hashlib.sha256(key + uid.encode()).digest()[:16])}"
-
-
-def key_behind(uid, key):
-    return f"2.25.{int.from_bytes(hashlib.sha256(uid.encode() + key).digest()[:16])}"
-
-
-def key_and_message_swapped(uid, key):
-    return f"2.25.{int.from_bytes(hmac.new(uid.encode(), key, hashlib.sha256).digest()[:16])}"
-
-
-def drawn(uid, key):
-    return f"2.25.{uuid.uuid4().int}"
-
-
-def drawn_by_pydicom(uid, key):
-    return str(generate_uid())
-
-
-def standard_forgotten(uid, key):
-    return f"2.25.{int.from_bytes(digest(uid, key)[:16])}"
-
-
-def standard_only(uid, key):
-    return f"2.25.{int.from_bytes(digest(uid, key)[:16])}" if uid in UID_dictionary else uid
-
-
-def whole_digest(uid, key):
-    return f"2.25.{int.from_bytes(digest(uid, key))}"
-
-
-def one_byte_more(uid, key):
-    return f"2.25.{int.from_bytes(digest(uid, key)[:17])}"
-
-
-def one_byte_less(uid, key):
-    return f"2.25.{int.from_bytes(digest(uid, key)[:15])}"
-
-
-def four_bytes(uid, key):
-    return f"2.25.{int.from_bytes(digest(uid, key)[:1])}"
-
-
-def in_hexadecimal(uid, key):
-    return f"2.25.{digest(uid, key).hex()[:32]}"
-
-
-def no_prefix(uid, key):
-    return f"{int.from_bytes(digest(uid, key)[:16])}"
-
-
-def other_prefix(uid, key):
-    return f"1.2.3.{int.from_bytes(digest(uid, key)[:16])}"
-
-
-def appended(uid, key):
-    return f"{uid}.{int.from_bytes(digest(uid, key)[:2])}"
-
-
-def as_integer_uid(uid, key):
-    return int.from_bytes(digest(uid, key)[:16])
-
-
-def text_to_hmac(uid, key):
-    return f"2.25.{int.from_bytes(hmac.new(key, uid, hashlib.sha256).digest()[:16])}"
-
-
-def uid_without_return(uid, key):
-    digest(uid, key)
-
-
-REMAP_UID = [
-    (guarded(unkeyed), "la clé ne sert pas"),
-    (guarded(name_based), "la clé ne sert pas"),
-    (guarded(key_in_front), "collée à l'UID"),
-    (guarded(key_behind), "collée à l'UID"),
-    (guarded(key_and_message_swapped), "échangée"),
-    (guarded(drawn), "tiré au sort"),
-    (guarded(drawn_by_pydicom), "toujours le même remplaçant"),
-    (standard_forgotten, "UID de la norme ont changé"),
-    (standard_only, "pas celui attendu"),
-    (guarded(whole_digest), "trop grand"),
-    (guarded(one_byte_more), "trop grand"),
-    (guarded(one_byte_less), "trop grand"),
-    (guarded(four_bytes), "deux remplaçants différents"),
-    (guarded(in_hexadecimal), "hexadécimal"),
-    (guarded(no_prefix), "préfixe manque"),
-    (guarded(other_prefix), "2.25."),
-    (guarded(appended), "2.25."),
-    (guarded(as_integer_uid), "préfixe manque"),
-    (text_to_hmac, "octets"),
-    (uid_without_return, "`return`"),
-]
-
-
-def moved(value, days):
-    return datetime.strptime(value[:8], "%Y%m%d") + timedelta(days=days)
-
-
-def subtracted(value, days):
-    return moved(value, -days).strftime("%Y%m%d") + value[8:]
-
-
-def date_only(value, days):
-    return moved(value, days).strftime("%Y%m%d")
-
-
-def added_to_the_number(value, days):
-    return str(int(value[:8]) + days) + value[8:]
-
-
-def added_to_the_whole_number(value, days):
-    return str(int(value) + days)
-
-
-def years_only(value, days):
-    return str(int(value[:4]) + days // 365) + value[4:]
-
-
-def weeks(value, days):
-    return (datetime.strptime(value[:8], "%Y%m%d") + timedelta(days * 7)).strftime("%Y%m%d") + value[8:]
-
-
-def hours(value, days):
-    return (datetime.strptime(value[:8], "%Y%m%d") + timedelta(hours=days)).strftime("%Y%m%d") + value[8:]
-
-
-def one_day_too_many(value, days):
-    return moved(value, days + 1).strftime("%Y%m%d") + value[8:]
-
-
-def always_backwards(value, days):
-    return moved(value, -abs(days)).strftime("%Y%m%d") + value[8:]
-
-
-def returns_datetime(value, days):
-    return moved(value, days)
-
-
-def iso(value, days):
-    return moved(value, days).date().isoformat() + value[8:]
-
-
-def month_last(value, days):
-    return moved(value, days).strftime("%Y%d%m") + value[8:]
-
-
-def short_year(value, days):
-    return moved(value, days).strftime("%y%m%d") + value[8:]
-
-
-def whole_value_parsed(value, days):
-    return (datetime.strptime(value, "%Y%m%d") + timedelta(days=days)).strftime("%Y%m%d")
-
-
-def clock_truncated(value, days):
-    return moved(value, days).strftime("%Y%m%d") + value[8:14]
-
-
-def fixed_shift(value, days):
-    return moved(value, -1).strftime("%Y%m%d") + value[8:]
-
-
-def date_unchanged(value, days):
-    return value
-
-
-SHIFT_DATE = [
-    (subtracted, "pris à l'envers"),
-    (date_only, "l'heure est perdue"),
-    (added_to_the_number, "le 32 mai"),
-    (added_to_the_whole_number, "pas la bonne réponse"),
-    (years_only, "années entières"),
-    (weeks, "semaines"),
-    (hours, "pas la bonne réponse"),
-    (one_day_too_many, "pas la bonne réponse"),
-    (always_backwards, "pas la bonne réponse"),
-    (returns_datetime, "`strftime`"),
-    (iso, "pas de tirets"),
-    (month_last, "échangés"),
-    (short_year, "pas la bonne réponse"),
-    (whole_value_parsed, "huit premiers caractères"),
-    (clock_truncated, "pas la bonne réponse"),
-    (fixed_shift, "pas la bonne réponse"),
-    (date_unchanged, "n'a pas bougé"),
-]
-
-WRONG = {
-    "to_hounsfield": TO_HOUNSFIELD,
-    "window": WINDOW,
-    "slice_position": SLICE_POSITION,
-    "readable_words": READABLE_WORDS,
-    "remap_uid": REMAP_UID,
-    "shift_date": SHIFT_DATE,
-}
+WRONG = {"to_hounsfield": TO_HOUNSFIELD, "window": WINDOW, "slice_position": SLICE_POSITION}

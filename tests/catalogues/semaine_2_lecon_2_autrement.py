@@ -43,6 +43,13 @@ def window_between_its_edges(values, center, width):
     return np.interp(values, [low, high], [0, 1])
 
 
+def window_pixel_by_pixel(values, center, width):
+    gray = np.empty(values.shape)
+    for place, value in np.ndenumerate(values):
+        gray[place] = min(1, max(0, (value - (center - 0.5)) / (width - 1) + 0.5))
+    return gray
+
+
 def window_with_minimum(values, center, width):
     return np.minimum(1, np.maximum(0, (values - center + 0.5) / (width - 1) + 0.5))
 
@@ -58,6 +65,11 @@ def position_as_determinant(dataset):
     return float(np.linalg.det([dataset.ImagePositionPatient, rows, columns]))
 
 
+def position_in_an_array(dataset):
+    x, y = np.reshape(dataset.ImageOrientationPatient, (2, 3))
+    return np.array(np.cross(x, y) @ dataset.ImagePositionPatient)
+
+
 def position_as_sum(dataset):
     rows, columns = np.split(np.array(dataset.ImageOrientationPatient), 2)
     return (np.cross(rows, columns) * np.array(dataset.ImagePositionPatient)).sum()
@@ -70,6 +82,11 @@ def words_with_a_loop(words, data):
         if word.casefold() in utf8 or word.casefold() in latin:
             found.append(word)
     return found
+
+
+def words_as_a_tuple_of_capitals(words, data):
+    utf8, latin = data.decode("utf-8", "replace").upper(), data.decode("latin-1").upper()
+    return tuple(word for word in words if word.upper() in utf8 or word.upper() in latin)
 
 
 def words_in_bytes(words, data):
@@ -113,9 +130,9 @@ def date_from_iso(value, days):
 
 RIGHT = {
     "to_hounsfield": [hounsfield_in_place_of_a_copy, hounsfield_by_pydicom, hounsfield_with_loops],
-    "window": [window_as_the_standard_writes_it, window_between_its_edges, window_with_minimum],
-    "slice_position": [position_with_three_products, position_as_determinant, position_as_sum],
-    "readable_words": [words_with_a_loop, words_in_bytes],
+    "window": [window_as_the_standard_writes_it, window_between_its_edges, window_pixel_by_pixel, window_with_minimum],
+    "slice_position": [position_with_three_products, position_as_determinant, position_as_sum, position_in_an_array],
+    "readable_words": [words_with_a_loop, words_as_a_tuple_of_capitals, words_in_bytes],
     "remap_uid": [uid_from_hexadecimal, uid_as_uuid, uid_with_a_domain],
     "shift_date": [date_from_parts, date_with_pandas, date_from_iso],
 }

@@ -1,19 +1,14 @@
-"""Leçon 2, L'imagerie DICOM : to_hounsfield, window, slice_position, readable_words, remap_uid, shift_date."""
+"""Leçon 2, L'imagerie DICOM : to_hounsfield, window, slice_position."""
 
-import hashlib
-import hmac
-import re
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 from pydicom import Dataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, MRImageStorage, generate_uid
+from pydicom.uid import CTImageStorage
 
 from common.data import dicom
 from common.data.dicom.synthetic import new_dataset, set_pixels
-from common.privacy import dicom as deidentification
 from common.verifier.exercise import Exercise
 from common.verifier.hints import hinted_errors
 from common.verifier.semaine_2 import lecon_2_fautes as fautes
@@ -23,24 +18,32 @@ HINTS = {
     "no attribute 'PixelPaddingValue'": (
         "toutes les images n'ont pas de PixelPaddingValue, lisez-le avec `dataset.get(…)`, qui rend alors None"
     ),
+    "'Dataset' object has no attribute": "cet attribut n'est pas dans l'en-tête, relisez son nom dans la consigne",
     "for [-+*/]: '(list|MultiValue)'|can't multiply sequence": "une liste ne se calcule pas d'un bloc, `np.array(…)`",
+    "Cannot cast ufunc": "`*=` et `+=` gardent le type entier, écrivez `valeurs = valeurs * pente`",
+    "truth value of an array": (
+        "`if`, `min` et `max` ne jugent qu'un nombre, pour tout un tableau prenez `np.where` ou `np.clip`"
+    ),
+    r"could not be broadcast.* \(2,\)": "0,5 s'écrit `0.5`, avec une virgule Python voit deux nombres",
+    "for cross product|not aligned": "chaque direction a trois nombres, les trois premiers puis les trois derniers",
     "bytes-like object is required": "cherchez des octets dans des octets, `mot.encode()`, ou du texte dans du texte",
     "must be encoded|'str' object cannot|key: expected": (
         "hmac veut des octets, écrivez `uid.encode()` ; la clé en est déjà"
     ),
     "digestmod": "dites quel hachage, `hmac.new(key, …, hashlib.sha256)`",
+    "'HMAC' object": "c'est l'objet qui hache, ajoutez `.digest()` pour avoir ses 32 octets",
+    "convert 'str' object to bytes|invalid literal for int": "`hexdigest()` rend du texte, prenez `.digest()`",
     "codec can't decode": 'tous les octets d\'une image ne sont pas du texte, ajoutez `errors="replace"`',
-    "unconverted data remains": "ne donnez à `strptime` que les huit premiers caractères, `value[:8]`",
-    "does not match format": "le format d'une date DICOM est `%Y%m%d`, sans séparateur",
+    "unconverted data remains": "ne donnez à `strptime` que les huit premiers caractères, `value[:8]`, avec `%Y%m%d`",
+    "does not match format": "lisez les huit premiers caractères, `value[:8]`, au format `%Y%m%d`, sans séparateur",
+    "datetime.datetime' and 'int'": "une date s'ajoute à une durée, `timedelta(days=days)`",
+    "datetime.datetime' and 'str'": "réécrivez la date en texte, `strftime`, avant de recoller l'heure",
+    "concatenate str": (
+        'un nombre ne se colle pas à un texte, écrivez `f"2.25.{…}"` pour un UID, passez par `datetime` pour une date'
+    ),
 }
 STORED = (-3000, 3001)
-DTYPES = ("<i2", "<u2")
-NAMES = (
-    *("Martin", "Camille", "LEFÈVRE", "Hélène", "Théo", "Nguyen", "Inès", "Rousseau", "Béatrice", "Zoé", "Lilas"),
-    *("IPP5600228", "EX5600228", "5600228", "19860318", "CHU de Synthèse"),
-)
-STANDARD = (CTImageStorage, MRImageStorage, ExplicitVRLittleEndian)
-MAX_UID = 2**128
+SHAPES = ((-1,), (3, -1), (2, 3, -1))  # un vecteur, une image, un volume
 
 
 def observe(answer: Callable, case: tuple) -> Any:
@@ -50,17 +53,16 @@ def observe(answer: Callable, case: tuple) -> Any:
 
 
 def draw_ct(rng: np.random.Generator) -> tuple:
-    """Tire une coupe de 1 à 6 pixels de côté : signée ou non, avec ou sans pixels hors du champ."""
-    dtype = np.dtype(str(rng.choice(DTYPES)))
-    stored = rng.integers(*STORED, size=rng.integers(1, 7, size=2)) + (0 if dtype.kind == "i" else STORED[1])
+    """Tire une coupe signée de 1 à 6 pixels de côté, avec ou sans pixels hors du champ."""
+    stored = rng.integers(*STORED, size=rng.integers(1, 7, size=2))
     dataset = new_dataset(CTImageStorage, "exercice")
-    set_pixels(dataset, stored.astype(dtype))
+    set_pixels(dataset, stored.astype("<i2"))
     dataset.PhotometricInterpretation = "MONOCHROME2"
     dataset.RescaleSlope = float(rng.choice([1, 2, 20, 0.5, 0.25]))
     dataset.RescaleIntercept = float(rng.integers(-2000, 500))
     if rng.random() < 0.7:
         padding = int(rng.choice(stored.ravel()))  # au moins un pixel est hors du champ
-        dataset.add_new("PixelPaddingValue", "SS" if dtype.kind == "i" else "US", padding)
+        dataset.add_new("PixelPaddingValue", "SS", padding)
         if rng.random() < 0.5:  # un pixel du champ, une fois converti, vaut PixelPaddingValue
             dataset.RescaleIntercept = padding - float(dataset.RescaleSlope) * int(stored[0, 0])
     return (dataset,)
@@ -69,10 +71,10 @@ def draw_ct(rng: np.random.Generator) -> tuple:
 def draw_window(rng: np.random.Generator) -> tuple:
     """Tire des valeurs, de une à trois dimensions, autour d'une fenêtre étroite ou large."""
     center, width = float(rng.integers(-800, 800)), float(rng.choice([2, 3, 8, 80, 400, 1500])) + rng.choice([0, 0.5])
-    shape = tuple(int(n) for n in rng.integers(1, 6, size=rng.integers(1, 4)))
-    values = center + rng.uniform(-1, 1, size=shape) * width
+    inside = center + rng.uniform(-1, 1, size=6 * int(rng.integers(1, 6))) * width
     edges = [center - 5 * width, center + 5 * width, center, center - 0.5, center + width / 2, center - width / 2]
-    return np.concatenate([np.repeat([edges], 2, axis=0).ravel(), values.ravel()]), center, width
+    values = np.concatenate([edges, edges, inside])
+    return values.reshape(SHAPES[int(rng.integers(len(SHAPES)))]), center, width
 
 
 def draw_slice(rng: np.random.Generator) -> tuple:
@@ -84,65 +86,6 @@ def draw_slice(rng: np.random.Generator) -> tuple:
     dataset.InstanceNumber, dataset.SliceThickness = int(rng.integers(1, 200)), 5.0
     dataset.SliceLocation = round(float(rng.uniform(-300, 300)), 3)
     return (dataset,)
-
-
-def draw_bytes(rng: np.random.Generator) -> tuple:
-    """Tire des mots, et des octets où la moitié d'entre eux se lisent, en UTF-8 ou en Latin-1, casse au hasard."""
-    words = [str(word) for word in rng.permutation(NAMES)[: int(rng.integers(1, 9))]]
-    pieces = [rng.bytes(40)]
-    for word in words:
-        if rng.random() < 0.6:
-            written = str(rng.choice([word, word.lower(), word.upper()]))
-            pieces += [written.encode(str(rng.choice(["utf-8", "latin-1"]))), b"\0" + rng.bytes(int(rng.integers(30)))]
-    return words, b"".join(pieces)
-
-
-def draw_uids(rng: np.random.Generator) -> tuple:
-    """Tire une centaine d'UID, deux clés."""
-    uids = [str(generate_uid(entropy_srcs=[rng.bytes(8).hex()])) for _ in range(100)]
-    return uids, rng.bytes(32), rng.bytes(32)
-
-
-def draw_date(rng: np.random.Generator) -> tuple:
-    """Tire une date, avec ou sans heure, et un décalage ; le 29 février et le jour de l'an sont fréquents."""
-    days = str(np.datetime64("1930-01-01") + int(rng.integers(0, 34_000))).replace("-", "")
-    date = str(rng.choice([days, "20240229", "20000101", "19991231"]))
-    clock = str(rng.choice(["", "", "101500", "235959.123456", "07"]))
-    return date + clock, int(rng.integers(-3650, 3651))
-
-
-def observe_uids(answer: Callable, case: tuple) -> dict[str, bool] | None:
-    """Rend ce qu'un bon remplacement d'UID respecte, propriété par propriété ; None si la réponse ne rend rien."""
-    uids, key, other_key = case
-    first, again, other = ([observe(answer, (uid, k)) for uid in uids] for k in (key, key, other_key))
-    if all(new is None for new in first):
-        return None
-    return {
-        "le même UID reçoit toujours le même remplaçant": first == again,
-        "deux UID différents gardent deux remplaçants différents": len(set(first)) == len(uids),
-        "une autre clé donne d'autres remplaçants": not set(first) & set(other),
-        "un UID de la norme reste tel quel": all(observe(answer, (uid, key)) == uid for uid in STANDARD),
-        "le remplaçant n'a que des chiffres et des points": all(re.fullmatch(r"[\d.]+", str(new)) for new in first),
-        "le remplaçant commence par « 2.25. »": all(str(new).startswith("2.25.") for new in first),
-        "le reste est un entier de 128 bits, en décimal": _has_128_bits(first),
-        "le hachage est un HMAC, avec la clé pour clé": not set(first) & _not_hmac(uids, key),
-    }
-
-
-def _has_128_bits(results: list) -> bool:
-    texts = [str(new).removeprefix("2.25.") for new in results]
-    if not all(re.fullmatch(r"[1-9]\d*", text) for text in texts):
-        return False
-    return MAX_UID // 8 <= max(map(int, texts)) < MAX_UID
-
-
-def _not_hmac(uids: list[str], key: bytes) -> set[str]:
-    """Les remplaçants d'un hachage où la clé est collée à l'UID, devant ou derrière, ou échangée avec lui."""
-    pairs = [(key, uid.encode()) for uid in uids]
-    digests = [hashlib.sha256(text).digest()[:16] for k, uid in pairs for text in (k + uid, uid + k)]
-    digests += [hmac.new(uid, k, hashlib.sha256).digest()[:16] for k, uid in pairs]
-    numbers = [number for digest in digests for number in (int.from_bytes(digest), UUID(bytes=digest, version=4).int)]
-    return {f"2.25.{number}" for number in numbers}
 
 
 to_hounsfield = Exercise(
@@ -164,6 +107,9 @@ to_hounsfield = Exercise(
         "comparez à PixelPaddingValue la valeur STOCKÉE, avant la conversion.": fautes.padding_after,
         "les pixels hors du champ valent −1000, l'air, et non 0, qui est l'eau.": fautes.padding_to(0),
         "les pixels hors du champ valent −1000 : vous y laissez la valeur stockée.": fautes.padding_to(None),
+        "vous mettez −1000 AVANT de convertir, et la conversion le change : faites-le à la fin.": fautes.padding_before,
+        "les deux choix de `np.where` sont échangés : la valeur si c'est vrai vient d'abord.": fautes.where_swapped,
+        "pente et ordonnée à l'origine sont échangées.": fautes.hounsfield_of(lambda v, a, b: v * b + a),
         "vous rendez des entiers : une pente de 0,5 donne des demi-unités.": fautes.rounded,
     },
 )
@@ -186,8 +132,18 @@ window = Exercise(
         "le + 0,5 final manque : le centre de la fenêtre est un gris moyen, pas du noir.": (
             fautes.window_of(lambda v, c, w: (v - (c - 0.5)) / (w - 1))
         ),
+        "il manque des parenthèses : divisez par (w − 1), tout entier.": (
+            fautes.window_of(lambda v, c, w: (v - (c - 0.5)) / w - 1 + 0.5)
+        ),
+        "il manque des parenthèses : c'est toute la différence x − (c − 0,5) que l'on divise.": (
+            fautes.window_of(lambda v, c, w: v - (c - 0.5) / (w - 1) + 0.5)
+        ),
+        "le + 0,5 final s'ajoute APRÈS la division, pas à w − 1.": (
+            fautes.window_of(lambda v, c, w: (v - (c - 0.5)) / (w - 1 + 0.5))
+        ),
         "noir et blanc sont échangés : les grandes valeurs sont claires.": fautes.inverted,
         "vous rendez des gris de 0 à 255 : on les veut de 0 à 1.": fautes.to_255,
+        "vous rendez des octets, de 0 à 255 : on veut des gris de 0 à 1.": fautes.to_bytes,
         "vous coupez les valeurs sans les étaler : ramenez-les entre 0 et 1.": fautes.only_clipped,
         "vous étalez toute l'image : `center` et `width` ne servent pas.": fautes.stretched,
         "vous avez échangé `center` et `width`.": fautes.swapped_window,
@@ -211,85 +167,13 @@ slice_position = Exercise(
         "la normale est à l'envers : lignes × colonnes, dans cet ordre.": fautes.reversed_normal,
         "vous projetez sur la direction des lignes : projetez sur la normale.": fautes.along(0),
         "vous projetez sur la direction des colonnes : projetez sur la normale.": fautes.along(1),
+        "l'orientation donne d'abord les trois nombres des lignes, `[:3]`, puis les trois des colonnes, `[3:]`.": (
+            fautes.interleaved
+        ),
+        "vous rendez le point projeté : rendez sa place sur l'axe, un seul nombre.": fautes.projected,
         "vous rendez la normale : il reste à projeter la position, `np.dot`.": fautes.only_normal,
         "c'est une distance à l'origine : elle perd le signe et la direction.": fautes.distance,
         "la valeur absolue replie la pile : gardez le signe.": fautes.absolute,
         "c'est un produit terme à terme : il reste à faire la somme, `np.dot`.": fautes.unsummed,
-    },
-)
-
-
-readable_words = Exercise(
-    title="readable_words",
-    lesson=LESSON,
-    reference=deidentification.readable_words,
-    draw=draw_bytes,
-    observe=observe,
-    mistakes={
-        "« MARTIN » et « Martin » sont le même nom : comparez en minuscules des deux côtés.": fautes.case_sensitive,
-        "vous mettez le mot en minuscules, pas les octets.": fautes.lowered_words_only,
-        "vous mettez les octets en minuscules, pas le mot.": fautes.lowered_data_only,
-        "les fichiers en Latin-1 vous échappent : « é » n'y a pas les mêmes octets.": fautes.in_encodings("utf-8"),
-        "les fichiers en UTF-8 vous échappent : « é » n'y a pas les mêmes octets.": fautes.in_encodings("latin-1"),
-        "une lettre accentuée en capitale vous échappe : `bytes.lower()` ne change que les lettres sans accent.": (
-            fautes.bytes_lower
-        ),
-        "les mots accentués vous échappent : essayez UTF-8 et Latin-1, l'UN des deux suffit.": fautes.in_encodings(
-            "ascii"
-        ),
-        "vous rendez les mots que l'on ne lit PAS.": fautes.unreadable,
-        "vous rendez un seul mot : rendez tous ceux qui se lisent.": fautes.first_word,
-        "vous rendez vrai ou faux par mot : rendez les mots.": fautes.booleans,
-        "vous rendez leur nombre : rendez les mots.": fautes.count,
-        "les mots sont triés : gardez leur ordre.": fautes.sorted_words,
-    },
-)
-
-
-remap_uid = Exercise(
-    title="remap_uid",
-    lesson=LESSON,
-    reference=deidentification.remap_uid,
-    draw=draw_uids,
-    observe=observe_uids,
-    mistakes={
-        "la clé ne sert pas : sans elle, qui a le fichier d'origine recalcule le remplaçant.": fautes.without_key,
-        "la clé est collée à l'UID, ou échangée avec lui : écrivez `hmac.new(key, uid.encode(), hashlib.sha256)`.": (
-            fautes.key_glued
-        ),
-        "le remplaçant est tiré au sort : deux coupes d'un même examen n'auraient plus le même StudyInstanceUID.": (
-            fautes.at_random
-        ),
-        "l'UID n'a pas changé.": fautes.same_uid,
-        "tous les UID reçoivent le même remplaçant : l'UID doit entrer dans le hachage.": fautes.constant,
-        "les UID de la norme ont changé : « CT Image Storage » ne désigne personne, et un lecteur en a besoin.": (
-            fautes.remaps_standard
-        ),
-        "un UID n'a que des chiffres et des points : écrivez l'entier en décimal, pas en hexadécimal.": (
-            fautes.hexadecimal
-        ),
-        "le préfixe manque : la norme réserve « 2.25. » aux entiers de 128 bits.": fautes.without_prefix,
-        "l'entier est trop grand : un UID a 64 caractères au plus. Gardez les 16 premiers octets.": fautes.too_long,
-    },
-)
-
-
-shift_date = Exercise(
-    title="shift_date",
-    lesson=LESSON,
-    reference=deidentification.shift_date,
-    draw=draw_date,
-    observe=observe,
-    mistakes={
-        "le décalage est pris à l'envers : AJOUTEZ `days`, il est déjà négatif.": fautes.backwards,
-        "l'heure est perdue : gardez les caractères après le huitième.": fautes.without_clock,
-        "la date n'a pas bougé : décalez-la de `days` jours.": fautes.unmoved,
-        "vous ajoutez `days` au nombre AAAAMMJJ : le 32 mai n'existe pas. Passez par `datetime`.": fautes.as_integer,
-        "vous décalez d'années entières : ce sont des jours.": fautes.whole_years,
-        "vous décalez de semaines : ce sont des jours.": fautes.shifted(7),
-        "vous rendez un objet datetime : rendez un texte, avec `strftime`.": fautes.as_datetime,
-        "une date DICOM n'a pas de tirets : `%Y%m%d`.": fautes.with_format("%Y-%m-%d"),
-        "le jour et le mois sont échangés : `%Y%m%d`.": fautes.with_format("%Y%d%m"),
-        "l'ordre est année, mois, jour : `%Y%m%d`.": fautes.with_format("%d%m%Y"),
     },
 )

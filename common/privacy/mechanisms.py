@@ -165,7 +165,7 @@ def randomised_response(answers: ArrayLike, epsilon: float, rng: np.random.Gener
 
 
 def debiased_proportion(responses: ArrayLike, epsilon: float) -> float:
-    """Estime sans biais la vraie part de « oui » à partir de réponses randomisées.
+    """Estime sans biais la vraie part de « oui » à partir de réponses aléatoires.
 
     `responses` : booléens, de forme (n,), rendus par `randomised_response` avec le même `epsilon`. Corrige la part
     observée : (part − (1 − p)) / (2p − 1), où p = e^ε / (1 + e^ε). Elle peut sortir de [0, 1] : la rogner la

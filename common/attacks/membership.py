@@ -14,7 +14,7 @@ from scipy.stats import norm
 
 from common.metrics import NOT_ESTIMABLE, Estimate, accuracy, auroc
 
-ROUNDING = 1e-9  # 1000 × 0,001 doit valoir 1
+ROUNDING = 1e-9  # en virgule flottante, 100 × 0,29 vaut 28,999…, et doit valoir 29
 SMALLEST_LOSS = 1e-12  # sous cette perte, la probabilité s'arrondit à 1 et son logit serait infini
 
 

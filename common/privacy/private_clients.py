@@ -46,10 +46,11 @@ def private_client_app(
 
 
 def one_vote_each(inner: ClientApp) -> ClientApp:
-    """Rend un client identique, qui annonce un seul exemple quand il apprend : tous les centres pèsent alors pareil.
+    """Rend un client qui annonce un seul exemple quand il apprend : tous les centres pèsent alors pareil.
 
     À mettre sous `DifferentialPrivacyServerSideFixedClipping` : Flower y bruite la moyenne de C·σ/m, ce qui suppose
-    que chacun des m centres pèse 1/m. Pesé par son effectif, un gros centre pèserait plus que son bruit.
+    que chacun des m centres pèse 1/m. Pesé par son effectif, un gros centre pèserait plus que son bruit. Sa perte
+    d'entraînement, que rien ne bruite, ne part pas non plus ; pour le reste, le client est le même.
     """
     app = ClientApp()
 

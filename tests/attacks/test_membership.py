@@ -50,6 +50,10 @@ def test_no_lower_threshold_keeps_the_permitted_false_alarms(fpr):
     assert threshold in others
 
 
+def test_a_permitted_number_of_false_alarms_is_not_lost_to_rounding():
+    assert threshold_at_fpr(np.arange(100.0), 0.29) == 70.0  # 29 scores le dépassent
+
+
 @pytest.mark.parametrize(("others", "fpr"), [([], 0.1), ([0.1, np.nan], 0.1), ([0.1], 1.0), ([0.1], -0.1)])
 def test_a_threshold_without_scores_or_rate_is_refused(others, fpr):
     with pytest.raises(ValueError, match="Pas de seuil"):
@@ -122,6 +126,12 @@ def test_lira_is_the_formula_when_its_model_is_true():
     np.testing.assert_allclose(lira_offline(target, shadows, is_member), norm.cdf(target - centre), atol=0.03)
     exact = norm.logpdf(target, centre + 2, 1) - norm.logpdf(target, centre, 1)
     np.testing.assert_allclose(lira_online(target, shadows, is_member), exact, atol=0.25)
+
+
+def test_the_common_deviation_is_unbiased_even_with_few_shadows():
+    shadows, is_member = np.array([[1.0, 5.0], [3.0, 9.0], [7.0, 0.0]]), np.array([[False] * 2] * 2 + [[True] * 2])
+    std = np.sqrt((1 + 1 + 4 + 4) / (4 - 2))  # deux exemples, deux fantômes chacun : deux degrés de liberté
+    np.testing.assert_allclose(lira_offline([3.0, 6.0], shadows, is_member), norm.cdf([1.0, -1.0] / std))
 
 
 def test_lira_knows_that_some_examples_are_harder_and_the_loss_does_not():

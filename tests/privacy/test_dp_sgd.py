@@ -136,6 +136,15 @@ def test_no_noise_and_no_bound_on_poisson_batches_is_sgd_on_the_same_batches():
     np.testing.assert_allclose(flat(private), flat(start), rtol=0, atol=1e-13)
 
 
+def test_the_loss_returned_is_the_mean_over_the_drawn_examples():
+    model, split = models.mlp(5, 4, 3).double(), make_split()
+    x, y = training.tensors(model, split)
+    expected = training.loss(model(x), y).item()
+    got = private_descent(model, split, DPSGD(0.1, 0.0, 1.0, sample_rate=1.0, steps=1), np.random.default_rng(0))
+    assert got == pytest.approx(expected, rel=1e-12)
+    assert private_descent(model, split, DPSGD(0.1, 1.0, 1.0, 1e-9, steps=1), np.random.default_rng(0)) == 0.0
+
+
 @pytest.mark.parametrize("bound", [0.01, 0.5, NO_BOUND])
 def test_the_step_of_opacus_is_our_private_gradient(bound):
     model, split = models.mlp(5, 4, 3).double(), make_split()

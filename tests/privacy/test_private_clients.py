@@ -1,5 +1,7 @@
 """DP-SGD dans une fédération : le compte suit les tours de chaque centre ; et ce que bruite la stratégie de Flower."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -102,6 +104,16 @@ def test_the_training_loss_does_not_leave_the_centre():
     frame = run(private_client_app(models.linear(4), centers, SETTINGS, DELTA), centers).to_frame()
     assert set(frame[frame["split"] == "train"]["metric"]) == {"epsilon"}
     assert set(frame[frame["split"] == "test"]["metric"]) == {"loss", "accuracy"}
+    voting = run(one_vote_each(big_steps(centers)), centers, num_rounds=1).to_frame()
+    assert "loss" not in set(voting[voting["split"] == "train"]["metric"])
+
+
+def test_the_rate_ordered_by_the_server_is_followed():
+    split, models_of = make_centers()["centre 0"].train, [models.linear(4) for _ in range(3)]
+    for model, lr, order in zip(models_of, (0.3, 0.3, 0.01), ({}, {"lr": 0.01}, {}), strict=True):
+        dp_sgd_training(replace(SETTINGS, lr=lr))(model, split, order, np.random.default_rng(0))
+    default, ordered, small = map(final_of, models_of)
+    assert np.array_equal(ordered, small) and not np.allclose(default, ordered)
 
 
 def test_clients_answer_one_by_one_and_the_seed_decides():

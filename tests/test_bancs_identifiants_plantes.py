@@ -87,6 +87,14 @@ def test_every_kind_has_sentences_seen_and_in_reserve(language):
     assert 0.28 < len(reserved) / (len(texts) + len(reserved)) < 0.36
 
 
+def test_the_reserve_takes_other_documents_drawn_from_everywhere(monkeypatch):
+    invented = [Note(f"{i:02d}", f"{FRENCH} Chambre du service numéro {i}. {ENGLISH}") for i in range(30)]
+    monkeypatch.setattr(plantes, "_read_french", lambda: invented)
+    seen, kept = ([note.id for note in plantes.planted_notes("fr", 1, reserve=r, count=10)] for r in (False, True))
+    assert len(set(seen) | set(kept)) == 20
+    assert seen != sorted(seen) and max(seen) > "20"
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_sentence_can_be_written_and_leaves_no_sign_behind(language):
     for reserve in (False, True):

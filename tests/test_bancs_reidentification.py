@@ -29,6 +29,14 @@ def test_more_privacy_costs_more(small):
     assert all(0.5 < row["auroc"]["mean"] < 1 for row in small.values())
 
 
+def test_the_model_is_judged_on_other_patients():
+    drawn = banc.world(7, 300, num_people=20_000, num_judges=500)
+    assert not set(drawn.patients.index) & set(drawn.others.index)
+    published = banc.publications(drawn)["k=5"]
+    judged = banc.utility(published.table, published.view(drawn.others))
+    assert banc.measure(drawn, published)["auroc"] == judged != banc.utility(published.table, published.table)
+
+
 def test_safe_harbor_merges_the_oldest_and_hides_small_areas():
     people = pd.DataFrame(
         {

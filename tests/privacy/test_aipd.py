@@ -154,6 +154,11 @@ def test_each_planted_flaw_is_the_only_gap_found(changes, question, words, sourc
     assert source in found[0].source
 
 
+def test_gaps_come_in_the_order_of_the_form():
+    flawed = spoiled(opinions={"people_views": None}, description={"data": "Séjours sans nom, donc anonymes."})
+    assert [gap.section for gap in gaps(flawed)] == ["description", "opinions"]
+
+
 def test_lowering_a_risk_without_any_measure_is_seen_on_both_scales():
     flawed = spoiled(disappearance={"measures": ["…"], "residual_severity": 1, "residual_likelihood": 1})
     assert [gap.question for gap in gaps(flawed)] == ["measures", "residual_severity", "residual_likelihood"]

@@ -153,13 +153,15 @@ def test_patients_and_register_come_from_the_people_without_leaking(town):
     assert not {"diagnosis", "died"} & set(register.columns)
     inside = np.mean(patients.index.isin(register.index))
     assert 0.6 < inside < 0.9
-    assert age(register["birth_date"]).min() >= 18
+    assert age(register["birth_date"]).min() == 18
 
 
-def test_older_patients_die_more_often():
+def test_older_patients_die_more_often_and_of_other_diseases():
     patients = hospital_patients(population(20_000), 5000)
     old = age(patients["birth_date"]) >= 70
     assert patients["died"][old].mean() > 2 * patients["died"][~old].mean()
+    failing = patients["diagnosis"] == "insuffisance cardiaque"
+    assert failing[old].mean() > 2 * failing[~old].mean()
 
 
 @pytest.mark.parametrize(

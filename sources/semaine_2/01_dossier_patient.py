@@ -148,8 +148,8 @@ print(f"âge moyen {naive_age.mean():.1f} ans, âge maximal {naive_age.max():.1f
 print("admissions à plus de 150 ans :", (naive_age > 150).sum(), "sur", len(naive_age))
 
 # %% [markdown]
-# Personne n'a trois siècles. Aux États-Unis, la règle HIPAA traite tout âge au-dessus de 89 ans comme un identifiant, que l'on peut
-# regrouper en « 90 ans ou plus » ([45 CFR 164.514(b)(2)(i)(C)](https://www.ecfr.gov/current/title-45/section-164.514)). MIMIC-III
+# Personne n'a trois siècles. Aux États-Unis, la règle HIPAA range tout âge au-dessus de 89 ans parmi les identifiants à retirer, ou à
+# fondre dans « 90 ans ou plus » ([45 CFR 164.514(b)(2)(i)(C)](https://www.ecfr.gov/current/title-45/section-164.514)). MIMIC-III
 # [déplace donc la naissance](https://mimic.mit.edu/docs/iii/tables/patients/) de ces patients à trois cents ans de leur première
 # admission. Les autres dates aussi sont décalées, d'un bon siècle, mais d'un même écart pour un même patient : les durées restent vraies.
 
@@ -241,7 +241,8 @@ from scipy.stats import binomtest
 def rate(deaths, total):
     """Écrit un taux de mortalité et son intervalle de Wilson à 95 %."""
     low, high = binomtest(int(deaths), int(total)).proportion_ci(method="wilson")
-    return f"{deaths}/{total}, soit {deaths / total:.1%} [{low:.1%} ; {high:.1%}]"
+    english = f"{deaths}/{total}, soit {deaths / total:.1%} [{low:.1%} ; {high:.1%}]"
+    return english.replace(".", ",").replace("%", " %")
 
 
 first = icustays.sort_values("INTIME").drop_duplicates("SUBJECT_ID")
@@ -257,12 +258,11 @@ print("mortalité des écartés     :", rate(hospital_mortality(admissions, shor
 # qu'ils ont survécu au premier. Et chaque règle a un prix. Les 427 écartés ont quitté la réanimation, ou la vie, avant 24 heures : de
 # ceux-là le modèle ne dira **rien**, et une étude honnête l'écrit. Aucun mineur n'est écarté ici, le générateur n'en fait pas ; le
 # vrai MIMIC-III a des milliers de nouveau-nés.
-
-# %% [markdown]
+#
 # ## 3. Vingt-quatre heures, pas une de plus
 #
-# Regardons le lactate d'un patient de la cohorte : il monte dans le sang, entre autres, quand les
-# tissus manquent d'oxygène.
+# Regardons le lactate d'un patient de la cohorte (`ITEMID` vaut `50813`, dit D_LABITEMS) : il monte dans le sang, entre autres, quand
+# les tissus manquent d'oxygène.
 #
 # **Prédisez** : de cette courbe, qu'a-t-on le droit de donner au modèle ?
 
@@ -288,9 +288,9 @@ print(f"{inside.sum()} dosages avant 24 h, maximum {curve.loc[inside, 'VALUENUM'
 print(f"{(~inside).sum()} dosages après, maximum {curve.loc[~inside, 'VALUENUM'].max()} mmol/l")
 
 # %% [markdown]
-# **La figure en mots** : quatre points dans une bande grise, les 24 premières heures, entre 5 et 8 mmol/l. Six points à sa droite,
-# où le lactate monte à 11,5 mmol/l. Entre les deux, un long vide : le générateur n'écrit que
-# les 48 premières heures de chaque séjour, et le patient, sorti de réanimation, y est revenu.
+# **La figure en mots** : quatre points dans une bande grise, les 24 premières heures, entre 5 et 8 mmol/l environ. À sa droite, un
+# point, un long vide, puis cinq points, où le lactate monte à 11,5 mmol/l. Le vide vient de ce que le générateur n'écrit que
+# les 48 premières heures de chaque séjour : le patient, sorti de réanimation, y est revenu.
 #
 # Seuls les points de la bande grise existent au moment de prédire. Le plus parlant, 11,5, viendra des jours trop tard. Nous avons
 # choisi ce patient parce que sa suite surprend le plus ; la règle vaut pour tous.
@@ -389,7 +389,7 @@ print("en tout :", (temperatures["VALUENUM"] == 0).sum(), "fois 0,", (temperatur
 # est un °F mal rangé. Hors de 10 à 50 °C après conversion, rendez une valeur manquante : on ne devine pas.
 #
 # **Résultat attendu** : `98.6` sous 223761 donne `37.0` ; `36.8` sous 223762 donne `36.8` ; `100.4` sous 223762 donne `38.0` ;
-# 0 et 9999 donnent `NaN`.
+# 0 et 9999 donnent `NaN` ; `37.0` sous 223761 aussi, car 37 °F font moins de 3 °C.
 #
 # <details><summary>Indice</summary>
 #
@@ -421,8 +421,9 @@ right.set(xlabel="température (°C)", title="Après", xticks=range(30, 46, 5))
 mark_synthetic(right, card(SOURCE));
 
 # %% [markdown]
-# **La figure en mots** : à gauche, deux bosses, l'une vers 37 et l'autre vers 98, et deux petites barres près de 0 et de 10 (une
-# virgule déplacée) ; les 9999 sont hors du cadre. À droite, une seule bosse autour de 37 °C, de 35 à 39.
+# **La figure en mots** : à gauche, deux bosses, l'une vers 37 et l'autre vers 98, et deux petites barres, à 0 et vers 10 (une
+# virgule déplacée) ; les 9999 sont hors du cadre. À droite, une seule bosse autour de 37 °C, de 35 à 39. Les hauteurs sont en
+# échelle logarithmique, sans quoi les petites barres ne se verraient pas.
 #
 # Les 82 °F mal rangés sont sauvés, 48 valeurs impossibles sont **manquantes**, et c'est tout ce que l'on en sait. Le thermomètre
 # n'est pas la seule source d'erreurs de CHARTEVENTS :
@@ -472,9 +473,12 @@ mark_synthetic(ax, card(SOURCE));
 # **La figure en mots** : cinq points et leurs intervalles. La mortalité monte avec le lactate, d'environ 6 % à 38 %. Le dernier
 # point, « non dosé », est à 5 %, bien sous la ligne de toute la cohorte.
 #
-# Moins ! On dose le lactate quand on s'inquiète : **ne pas doser est déjà un jugement médical**. Remplir la case par la moyenne, 2,4,
-# rangerait ces 805 patients parmi les « 2 à 4 », qui meurent à 21,3 %, et non à 5,3 %. Notez aussi l'intervalle du premier point :
-# avec 3 morts sur 49, on ne sait pas grand-chose.
+# Moins ! On dose le lactate quand on s'inquiète : **ne pas doser est déjà un jugement médical**. Ici, c'est le générateur qui l'a
+# voulu ; dans deux grands hôpitaux de Boston, [savoir qu'une analyse a été demandée](https://doi.org/10.1136/bmj.k1479), sans même
+# lire son résultat, renseignait aussi sur la survie, et pour la plupart des analyses.
+#
+# Remplir la case par la moyenne, 2,4, rangerait ces 805 patients parmi les « 2 à 4 », qui meurent à 21,3 %, et non à 5,3 %. Notez
+# aussi l'intervalle du premier point : avec 3 morts sur 49, on ne sait pas grand-chose.
 #
 # Rassemblons enfin le tableau que demandait le réanimateur.
 
@@ -533,14 +537,15 @@ for indicator in (False, True):
 # Notre cohorte a une ligne par patient : la séparation se fait sans y penser. Reprenons maintenant **tous** les séjours, et une autre
 # question : le patient est-il mort depuis, à l'hôpital ou ailleurs (`EXPIRE_FLAG`) ? La réponse est la même pour tous ses séjours.
 #
-# **Prédisez** : combien des séjours de test auront un patient déjà vu à l'entraînement ?
+# `GroupShuffleSplit` tire au sort en gardant du même côté toutes les lignes qui ont la même clé. Essayons trois clés.
+#
+# **Prédisez** : avec chacune, combien des séjours de test auront un patient déjà vu à l'entraînement ?
 
 # %%
 every_age = admissions.assign(AGE=age_at_admission(patients, admissions))[["HADM_ID", "AGE"]]
 stays = icustays.merge(every_age, on="HADM_ID").sort_values("ICUSTAY_ID", ignore_index=True)
 ever_died = stays["SUBJECT_ID"].map(patients.set_index("SUBJECT_ID")["EXPIRE_FLAG"]).astype(int)
 table = first_day_table(stays)
-table = table.fillna(table.median())
 
 # %%
 def already_seen(split):
@@ -549,18 +554,19 @@ def already_seen(split):
     return test.isin(train).mean()
 
 
-for name, splitter in {"par séjour": ShuffleSplit, "par patient": GroupShuffleSplit}.items():
-    groups = {"groups": stays["SUBJECT_ID"]} if splitter is GroupShuffleSplit else {}
-    splits = list(splitter(5, test_size=0.3, random_state=0).split(table, **groups))
-    forest = RandomForestClassifier(50, random_state=0)
+for name, key in {"par séjour": "ICUSTAY_ID", "par admission": "HADM_ID", "par patient": "SUBJECT_ID"}.items():
+    splits = list(GroupShuffleSplit(5, test_size=0.3, random_state=0).split(table, groups=stays[key]))
+    forest = make_pipeline(SimpleImputer(strategy="median"), RandomForestClassifier(50, random_state=0))
     scores = [test_auroc(table, ever_died, split, forest).value for split in splits]
-    print(f"{name:11} : {np.mean([already_seen(s) for s in splits]):.0%} de patients déjà vus, AUROC moyenne "
+    print(f"{name:13} : {np.mean([already_seen(s) for s in splits]):.0%} de patients déjà vus, AUROC moyenne "
           f"{np.mean(scores):.2f}, de {min(scores):.2f} à {max(scores):.2f}")  # fmt: skip
 
 # %% [markdown]
-# Un tiers des séjours de test avait un patient déjà vu. Et l'AUROC passe de 0,66 à 0,73, quel que soit le tirage : même la plus basse, par
-# séjour, dépasse la plus haute, par patient. La forêt n'a pas mieux compris la mort ; elle **reconnaît des personnes**, à leurs
-# plaquettes, à leur créatinine, à leur âge, et se rappelle leur fin. Devant un patient nouveau, il ne restera que 0,66.
+# Par séjour, 35 % des séjours de test ont un patient déjà vu. Par admission, encore 27 % : celui qui revient à l'hôpital change
+# d'admission, pas de corps. Seule la clé du patient ferme la fuite. Et l'AUROC passe de 0,66 à 0,72 : des cinq tirages, le plus bas
+# par séjour, 0,71, dépasse le plus haut par patient, 0,68. La forêt n'a pas mieux compris la mort ; elle **reconnaît des personnes**, à
+# leurs plaquettes, à leur créatinine, à leur âge, et se rappelle leur fin. (Le générateur donne à chacun ses niveaux habituels,
+# qu'il garde d'un séjour à l'autre.) Devant un patient nouveau, il ne restera que 0,66.
 #
 # Reconnaître quelqu'un à ses analyses : pour le modèle c'est une faute, pour un curieux c'est une attaque. La
 # [leçon 3](03_rgpd_hipaa_en_pratique.ipynb) la mène.

@@ -1,6 +1,5 @@
 """Leçon 1, compter et dater : ce que les contrôles doivent refuser, et avec quel message."""
 
-
 from common.data import ehr
 
 FLAG = "HOSPITAL_EXPIRE_FLAG"
@@ -71,7 +70,23 @@ def swapped_tables(admissions, rows):
     return ehr.count_deaths(rows, admissions)
 
 
+def isin_whole_table(admissions, rows):
+    return int(admissions.loc[admissions["HADM_ID"].isin(rows), FLAG].sum())
+
+
+def only_single_rows(admissions, rows):
+    alone = rows["HADM_ID"].drop_duplicates(keep=False)
+    return int(admissions.loc[admissions["HADM_ID"].isin(alone), FLAG].sum())
+
+
+def flag_sought_in_rows(admissions, rows):
+    return int(rows.groupby("HADM_ID")[FLAG].max().sum())
+
+
 COUNT_DEATHS = [
+    (isin_whole_table, "attend une COLONNE"),
+    (only_single_rows, "`keep=False`"),
+    (flag_sought_in_rows, "joignez d'abord"),
     (merged_sum, "comptez des ADMISSIONS"),
     (merged_on_both_keys, "comptez des ADMISSIONS"),
     (merged_count, "comptez des ADMISSIONS"),
@@ -188,7 +203,23 @@ def birth_in_admissions(patients, admissions):
     return (admissions["ADMITTIME"] - admissions["DOB"]).dt.days / 365.25
 
 
+def index_forgotten(patients, admissions):
+    return ((admissions["ADMITTIME"] - admissions["SUBJECT_ID"].map(patients["DOB"])).dt.days / 365.25).clip(upper=90)
+
+
+def where_for_mask(patients, admissions):
+    return years(patients, admissions).where(lambda age: age > 89, 90)
+
+
+def divided_duration(patients, admissions):
+    age = (admissions["ADMITTIME"] - births(patients, admissions)) / 365.25
+    return age.mask(age > 89, 90)
+
+
 AGE = [
+    (index_forgotten, "`set_index`"),
+    (where_for_mask, "AU-DESSUS de 89"),
+    (divided_duration, "`.dt.days`"),
     (raw_age, "gardent 300 ans"),
     (clipped_at_89, "reçoivent 89"),
     (clipped_at_100, "pas celui attendu"),

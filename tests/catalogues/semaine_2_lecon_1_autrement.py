@@ -55,6 +55,23 @@ def cohort_by_days(patients, admissions, icustays):
     return table[table["AGE"].ge(18) & (table["OUTTIME"] - table["INTIME"]).dt.days.ge(1)]
 
 
+def cohort_by_rank(patients, admissions, icustays):
+    table = icustays.merge(admissions.assign(AGE=ehr.age_at_admission(patients, admissions))[["HADM_ID", "AGE"]])
+    first = table.groupby("SUBJECT_ID")["INTIME"].rank(method="first") == 1
+    hours = (table["OUTTIME"] - table["INTIME"]).dt.total_seconds() / 3600
+    return table[first & (table["AGE"] >= 18) & (hours >= 24)].set_index("ICUSTAY_ID", drop=False)
+
+
+def cohort_by_loop(patients, admissions, icustays):
+    ages = dict(zip(admissions["HADM_ID"], ehr.age_at_admission(patients, admissions), strict=True))
+    kept = []
+    for _, stays in icustays.groupby("SUBJECT_ID"):
+        first = stays.loc[stays["INTIME"].idxmin()]
+        if ages[first["HADM_ID"]] >= 18 and first["OUTTIME"] - first["INTIME"] >= pd.Timedelta(days=1):
+            kept.append({**first, "AGE": ages[first["HADM_ID"]]})
+    return pd.DataFrame(kept, columns=[*icustays.columns, "AGE"])
+
+
 def by_whole_days(events, stays):
     table = events.merge(stays[["SUBJECT_ID", "INTIME", "ICUSTAY_ID"]], on="SUBJECT_ID")
     return table[(table["CHARTTIME"] - table["INTIME"]).dt.days == 0]
@@ -75,9 +92,9 @@ def by_choice(events):
     return pd.Series(celsius, index=events.index).where(lambda found: found.between(10, 50))
 
 
-def by_value_only(events):
+def by_two_masks(events):
     value = events["VALUENUM"]
-    celsius = value.where(~value.between(70, 120), (value - 32) / 1.8)
+    celsius = value.mask(events["ITEMID"] == 223761, (value - 32) / 1.8).mask(value > 70, (value - 32) / 1.8)
     return celsius.mask((celsius < 10) | (celsius > 50))
 
 
@@ -90,7 +107,7 @@ def by_map(events):
 RIGHT = {
     "count_deaths": [deaths_by_merge, deaths_by_set, deaths_by_unique],
     "age_at_admission": [age_by_merge, age_by_where, age_by_loop],
-    "adult_cohort": [cohort_by_length_of_stay, cohort_by_days],
+    "adult_cohort": [cohort_by_length_of_stay, cohort_by_days, cohort_by_rank, cohort_by_loop],
     "first_day": [by_whole_days, by_hours],
-    "body_temperature": [by_choice, by_value_only, by_map],
+    "body_temperature": [by_choice, by_two_masks, by_map],
 }

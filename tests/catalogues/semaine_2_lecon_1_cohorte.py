@@ -108,7 +108,65 @@ def sorted_in_place(patients, admissions, icustays):
     return cohort_of(icustays.drop_duplicates("SUBJECT_ID"), patients, admissions)
 
 
+def long_ones_first(patients, admissions, icustays):
+    long = icustays[icustays["OUTTIME"] - icustays["INTIME"] >= DAY]
+    return cohort_of(first_of(long), patients, admissions)
+
+
+def adults_first(patients, admissions, icustays):
+    ages = admissions.assign(AGE=ehr.age_at_admission(patients, admissions))[["HADM_ID", "AGE"]]
+    stays = icustays.merge(ages, on="HADM_ID")
+    stays = first_of(stays[stays["AGE"] >= 18])
+    return stays[stays["OUTTIME"] - stays["INTIME"] >= DAY]
+
+
+def first_value_of_each_column(patients, admissions, icustays):
+    first = icustays.sort_values("INTIME").groupby("SUBJECT_ID").first().reset_index()
+    return cohort_of(first, patients, admissions)
+
+
+def subject_in_the_index(patients, admissions, icustays):
+    return ehr.adult_cohort(patients, admissions, icustays).set_index("SUBJECT_ID")
+
+
+def age_merged_by_subject(patients, admissions, icustays):
+    ages = admissions.assign(AGE=ehr.age_at_admission(patients, admissions))[["SUBJECT_ID", "AGE"]]
+    table = first_of(icustays).merge(ages, on="SUBJECT_ID")
+    return table[(table["AGE"] >= 18) & (table["OUTTIME"] - table["INTIME"] >= DAY)]
+
+
+def comparisons_without_parentheses(patients, admissions, icustays):
+    ages = admissions.assign(AGE=ehr.age_at_admission(patients, admissions))[["HADM_ID", "AGE"]]
+    table = first_of(icustays).merge(ages, on="HADM_ID")
+    return table[table["AGE"] >= 18 & (table["OUTTIME"] - table["INTIME"] >= DAY)]
+
+
+def either_condition(patients, admissions, icustays):
+    ages = admissions.assign(AGE=ehr.age_at_admission(patients, admissions))[["HADM_ID", "AGE"]]
+    table = first_of(icustays).merge(ages, on="HADM_ID")
+    return table[(table["AGE"] >= 18) | (table["OUTTIME"] - table["INTIME"] >= DAY)]
+
+
+def seconds_only(patients, admissions, icustays):
+    table = cohort_of(first_of(icustays), patients, admissions, duration=DAY * 0)
+    return table[(table["OUTTIME"] - table["INTIME"]).dt.seconds >= 86_400]
+
+
+def assigned_age(patients, admissions, icustays):
+    table = first_of(icustays).assign(AGE=ehr.age_at_admission(patients, admissions))
+    return table[(table["AGE"] >= 18) & (table["OUTTIME"] - table["INTIME"] >= DAY)]
+
+
 COHORT = [
+    (long_ones_first, "la durée APRÈS le choix"),
+    (adults_first, "AVANT de regarder l'âge"),
+    (first_value_of_each_column, "NON VIDE"),
+    (subject_in_the_index, "`reset_index()`"),
+    (age_merged_by_subject, "l'âge par patient"),
+    (comparisons_without_parentheses, "entre parenthèses"),
+    (either_condition, "`&`, et non `|`"),
+    (seconds_only, "`.dt.seconds` oublie"),
+    (assigned_age, "aligne par index"),
     (every_stay, "plusieurs séjours"),
     (short_ones_first, "AVANT d'écarter"),
     (latest, "DERNIER"),

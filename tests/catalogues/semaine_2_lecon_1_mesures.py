@@ -1,6 +1,5 @@
-"""Leçon 1, premier jour et mesures : ce que les contrôles doivent refuser, et avec quel message."""
+"""Leçon 1, le premier jour : ce que le contrôle doit refuser, et avec quel message."""
 
-import numpy as np
 import pandas as pd
 
 from common.data import ehr
@@ -124,7 +123,37 @@ def values_rounded(events, stays):
     return ehr.first_day(events, stays).assign(VALUENUM=lambda table: table["VALUENUM"].round())
 
 
+def seconds_of_the_day(events, stays):
+    table = with_entry(events, stays)
+    return table[since_entry(table).dt.seconds < 24 * 3600]
+
+
+def one_bound_or_the_other(events, stays):
+    table = with_entry(events, stays)
+    return table[(since_entry(table) >= ZERO) | (since_entry(table) < DAY)]
+
+
+def not_outside(events, stays):
+    table = with_entry(events, stays)
+    return table[~((since_entry(table) < ZERO) | (since_entry(table) >= DAY))]
+
+
+def later_ones(events, stays):
+    table = with_entry(events, stays)
+    return table[table["CHARTTIME"] >= table["INTIME"] + DAY]
+
+
+def unit_forgotten(events, stays):
+    table = with_entry(events, stays)
+    return table[since_entry(table).between(ZERO, pd.Timedelta(24), inclusive="left")]
+
+
 FIRST_DAY = [
+    (seconds_of_the_day, "`.dt.seconds` oublie"),
+    (one_bound_or_the_other, "les deux bornes"),
+    (not_outside, "sans heure"),
+    (later_ones, "APRÈS les 24 heures"),
+    (unit_forgotten, "NANOSECONDES"),
     (no_upper_bound, "AVENIR"),
     (no_lower_bound, "passé"),
     (no_window, "rien n'est écarté"),
@@ -151,140 +180,4 @@ FIRST_DAY = [
 ]
 
 
-def converted(events):
-    """Toutes les températures en °C, sans bornes."""
-    fahrenheit = (events["ITEMID"] == 223761) | (events["VALUENUM"] > 70)
-    return events["VALUENUM"].mask(fahrenheit, (events["VALUENUM"] - 32) / 1.8)
-
-
-def bounded(values, low=10, high=50):
-    return values.where((values >= low) & (values <= high))
-
-
-def believes_the_item(events):
-    celsius = events["VALUENUM"].where(events["ITEMID"] == 223762, (events["VALUENUM"] - 32) / 1.8)
-    return bounded(celsius)
-
-
-def converts_the_wrong_item(events):
-    return bounded(events["VALUENUM"].mask(events["ITEMID"] == 223762, (events["VALUENUM"] - 32) / 1.8))
-
-
-def nothing_converted(events):
-    return bounded(events["VALUENUM"])
-
-
-def multiplies(events):
-    fahrenheit = (events["ITEMID"] == 223761) | (events["VALUENUM"] > 70)
-    return bounded(events["VALUENUM"].mask(fahrenheit, (events["VALUENUM"] - 32) * 1.8))
-
-
-def everything_converted(events):
-    return bounded((events["VALUENUM"] - 32) / 1.8)
-
-
-def two_instead_of_1_8(events):
-    fahrenheit = (events["ITEMID"] == 223761) | (events["VALUENUM"] > 70)
-    return bounded(events["VALUENUM"].mask(fahrenheit, (events["VALUENUM"] - 32) / 2))
-
-
-def no_limit(events):
-    return converted(events)
-
-
-def brought_to_the_edge(events):
-    return converted(events).clip(lower=10, upper=50)
-
-
-def brought_back_to_37(events):
-    return bounded(converted(events)).fillna(37.0)
-
-
-def mean_instead(events):
-    celsius = bounded(converted(events))
-    return celsius.fillna(celsius.mean())
-
-
-def zero_instead(events):
-    return bounded(converted(events)).fillna(0)
-
-
-def rows_lost(events):
-    celsius = converted(events)
-    return celsius[celsius.between(10, 50)]
-
-
-def open_limits(events):
-    return converted(events).where(lambda value: value.between(10, 50, inclusive="neither"))
-
-
-def lower_limit_forgotten(events):
-    return bounded(converted(events), low=-np.inf)
-
-
-def upper_limit_forgotten(events):
-    return bounded(converted(events), high=np.inf)
-
-
-def too_narrow(events):
-    return bounded(converted(events), low=30, high=45)
-
-
-def index_lost(events):
-    return bounded(converted(events)).reset_index(drop=True)
-
-
-def whole_degrees(events):
-    return bounded(converted(events)).round()
-
-
-def tenths(events):
-    return bounded(converted(events)).round(1)
-
-
-def whole_table(events):
-    return events.assign(VALUENUM=bounded(converted(events)))
-
-
-def temperature_without_return(events):
-    bounded(converted(events))
-
-
-def overwritten(events):
-    events["VALUENUM"] = bounded(converted(events))
-    return events["VALUENUM"]
-
-
-def python_if(events):
-    if events["VALUENUM"] > 70:
-        return (events["VALUENUM"] - 32) / 1.8
-    return events["VALUENUM"]
-
-
-TEMPERATURE = [
-    (believes_the_item, "saisis sous 223762 sont perdus"),
-    (converts_the_wrong_item, "pas celui attendu"),
-    (nothing_converted, "°F sont perdus"),
-    (multiplies, "°F sont perdus"),
-    (everything_converted, "TOUT est converti"),
-    (two_instead_of_1_8, "pas celui attendu"),
-    (no_limit, "impossibles sont restées"),
-    (brought_to_the_edge, "ramenez pas au bord"),
-    (brought_back_to_37, "pas celui attendu"),
-    (mean_instead, "on ne devine pas"),
-    (zero_instead, "un zéro n'est pas"),
-    (rows_lost, "ne retirez aucune ligne"),
-    (open_limits, "sont comprises"),
-    (lower_limit_forgotten, "trop BASSES"),
-    (upper_limit_forgotten, "trop HAUTES"),
-    (too_narrow, "pas celui attendu"),
-    (index_lost, "index"),
-    (whole_degrees, "pas celui attendu"),
-    (tenths, "n'arrondissez pas"),
-    (whole_table, "série pandas"),
-    (temperature_without_return, "`return`"),
-    (overwritten, "en place"),
-    (python_if, "plusieurs valeurs d'un coup"),
-]
-
-WRONG = {"first_day": FIRST_DAY, "body_temperature": TEMPERATURE}
+WRONG = {"first_day": FIRST_DAY}

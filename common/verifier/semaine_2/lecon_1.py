@@ -14,16 +14,22 @@ from common.verifier.semaine_2 import lecon_1_fautes as fautes
 LESSON = "semaine_2/corriges/01_dossier_patient.ipynb"
 HINTS = {
     "KeyError: 'DOB'": "DOB est dans `patients`, pas dans `admissions` : reliez-les par SUBJECT_ID",
-    "KeyError: '(ADMITTIME|AGE|HOSPITAL_EXPIRE_FLAG)'": "cette colonne n'est pas dans cette table, joignez d'abord",
+    "KeyError: '(Column not found: )?(ADMITTIME|AGE|HOSPITAL_EXPIRE_FLAG)'": (
+        "cette colonne n'est pas dans cette table, joignez d'abord"
+    ),
     "KeyError: '(ICUSTAY_ID|INTIME|SUBJECT_ID)'": (
         "deux colonnes de même nom deviennent `_x` et `_y`, ne joignez que celles dont vous avez besoin"
     ),
     "Can only compare identically-labeled|cannot reindex|duplicate": (
         "pandas aligne par index, pas par patient, passez par `map` ou `merge`"
     ),
-    "Invalid comparison|not supported between": "une durée se compare à une durée, `pd.Timedelta(hours=24)`",
+    "Invalid comparison|not supported between": (
+        "une durée se compare à une durée, `pd.Timedelta(hours=24)` ; pour un nombre de jours, prenez `.dt.days`"
+    ),
     "no attribute 'days'|'dt' accessor|total_seconds": "pour une série de durées, passez par `.dt`",
-    "truth value of a Series": "une série compare plusieurs valeurs d'un coup, remplacez le `if` par `mask` ou `where`",
+    "truth value of a Series": (
+        "une série compare plusieurs valeurs d'un coup, remplacez `if` par `mask` ou `where`, `and` par `&`"
+    ),
     "No common columns": "dites sur quelle colonne joindre, `on=…`",
     "Merge keys are not unique": "la clé se répète d'un côté, `validate` a raison de refuser",
 }
@@ -44,8 +50,9 @@ def draw_ids(rng: np.random.Generator, count: int) -> np.ndarray:
 def draw_people(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Tire PATIENTS et ADMISSIONS : de 2 à 40 patients, une à trois admissions chacun, rangées sans ordre commun.
 
-    Des enfants, des adultes, des naissances 300 ans plus tôt ; jamais un âge entre 89 et 90 ans, que les vrais fichiers
-    ne cachent pas toujours. Les heures sont nulles : compter en jours ou en secondes revient au même.
+    Des enfants, dont certains reviennent adultes, des adultes, des naissances 300 ans plus tôt ; jamais un âge entre 89
+    et 90 ans, que les vrais fichiers ne cachent pas toujours. Les heures sont nulles : compter en jours ou en secondes
+    revient au même.
     """
     subjects = draw_ids(rng, int(rng.integers(2, 41)))
     first = np.datetime64("2120-01-01", "s") + rng.integers(0, 20_000, len(subjects)).astype("timedelta64[D]")
@@ -58,9 +65,8 @@ def draw_people(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     who = np.concatenate(
         [np.arange(len(subjects)), rng.integers(0, len(subjects), int(rng.integers(0, len(subjects))))]
     )
-    start = first[who] + (rng.integers(1, 20, len(who)) * (np.arange(len(who)) >= len(subjects))).astype(
-        "timedelta64[D]"
-    )
+    delay = rng.integers(1, 20, len(who)) * np.where(days[who] < 7_000, 25, 1)
+    start = first[who] + (delay * (np.arange(len(who)) >= len(subjects))).astype("timedelta64[D]")
     admissions = pd.DataFrame({"SUBJECT_ID": subjects[who], "HADM_ID": draw_ids(rng, len(who)) * 7, "ADMITTIME": start})
     return shuffled(patients, rng), shuffled(admissions, rng)
 
@@ -110,6 +116,10 @@ count_deaths = Exercise(
         ),
         "`drop_duplicates()` compare les lignes ENTIÈRES : dites la colonne, « HADM_ID ».": fautes.whole_row_duplicates,
         "vous comptez les lignes de `rows`, pas les morts.": fautes.number_of_rows,
+        'rien ne correspond : `isin` attend une COLONNE, `rows["HADM_ID"]`, et non la table.': fautes.isin_table,
+        "`keep=False` retire toutes les lignes d'une clé répétée : ces admissions-là comptent aussi.": (
+            fautes.unrepeated_only
+        ),
     },
 )
 
@@ -148,6 +158,10 @@ age_at_admission = Exercise(
         "chaque patient a l'âge de sa PREMIÈRE admission : calculez celui de chaque ligne.": fautes.age_at_first,
         "des lignes manquent : rendez un âge par ligne d'`admissions`.": fautes.without_hidden,
         "pandas soustrait par index, pas par patient : retrouvez la naissance par SUBJECT_ID.": fautes.aligned_by_index,
+        "`map` cherche dans l'INDEX de la série : mettez-y SUBJECT_ID, avec `set_index`.": fautes.mapped_by_index,
+        "ce sont les âges AU-DESSUS de 89 qui deviennent 90 : `mask` remplace où c'est vrai, `where` où c'est faux.": (
+            fautes.reversed_condition
+        ),
     },
 )
 
@@ -181,7 +195,7 @@ def observe_cohort(answer: Callable, case: tuple) -> Any:
     if cohort is None:
         return None
     expect_columns(cohort, columns)
-    cohort = cohort.sort_values("ICUSTAY_ID")
+    cohort = cohort.reset_index(drop=True).sort_values("ICUSTAY_ID")
     return {name: cohort[name].to_numpy(dtype=float) for name in ("ICUSTAY_ID", "HADM_ID", "AGE")}
 
 
@@ -192,7 +206,7 @@ def expect_columns(table: Any, columns: list[str]) -> None:
     if missing := [name for name in columns if name not in table.columns]:
         raise ValueError(
             f"il manque la colonne {missing[0]} (si elle s'appelle maintenant {missing[0]}_x, ne joignez que les "
-            "colonnes utiles)"
+            "colonnes utiles ; si elle est devenue l'index, `reset_index()`)"
         )
 
 
@@ -219,5 +233,25 @@ adult_cohort = Exercise(
         "vous gardez les séjours COURTS : c'est 24 heures ou plus.": fautes.short_stays_only,
         "la durée se compte d'INTIME à OUTTIME : ici, elle part de l'admission.": fautes.from_admission,
         "`.dt.days > 1` demande deux jours : une durée se compare à `pd.Timedelta(hours=24)`.": fautes.two_days,
+        "un patient mineur au premier séjour entre par le suivant : choisissez le premier AVANT de regarder l'âge.": (
+            fautes.adult_before_first
+        ),
+        "`groupby(…).first()` prend la première valeur NON VIDE de chaque colonne, et mêle deux séjours : `head(1)`.": (
+            fautes.first_filled_values
+        ),
+        "un premier séjour trop court écarte le patient, le suivant ne le remplace pas : la durée APRÈS le choix.": (
+            fautes.lasting_before_first
+        ),
+        "`assign(AGE=…)` aligne par index, et non par admission : joignez l'âge par HADM_ID.": fautes.age_by_index,
+        "vous joignez l'âge par patient, et un patient a plusieurs admissions : la clé est HADM_ID.": (
+            fautes.aged_by_subject
+        ),
+        "rien n'est écarté : `&` passe avant `>=`, mettez chaque comparaison entre parenthèses.": (
+            fautes.every_first_stay
+        ),
+        "les deux conditions à la fois : `&`, et non `|`.": fautes.adult_or_long,
+        "aucun séjour n'est gardé : `.dt.seconds` oublie les jours entiers, comparez à `pd.Timedelta(hours=24)`.": (
+            fautes.seconds_without_days
+        ),
     },
 )

@@ -200,3 +200,59 @@ def from_admission(patients, admissions, icustays):
 def two_days(patients, admissions, icustays):
     first = first_stays(icustays)
     return grown_up(patients, admissions, first[(first["OUTTIME"] - first["INTIME"]).dt.days > 1])
+
+
+def isin_table(admissions, rows):
+    return admissions.loc[admissions["HADM_ID"].isin(rows), "HOSPITAL_EXPIRE_FLAG"].sum()
+
+
+def unrepeated_only(admissions, rows):
+    return ehr.count_deaths(admissions, rows.drop_duplicates("HADM_ID", keep=False))
+
+
+def mapped_by_index(patients, admissions):
+    years = (admissions["ADMITTIME"] - admissions["SUBJECT_ID"].map(patients["DOB"])).dt.days / 365.25
+    return years.mask(years > 89, 90)
+
+
+def reversed_condition(patients, admissions):
+    years = raw_years(patients, admissions)
+    return years.where(years > 89, 90)
+
+
+def adult_before_first(patients, admissions, icustays):
+    return lasting(first_stays(grown_up(patients, admissions, icustays)))
+
+
+def first_filled_values(patients, admissions, icustays):
+    table = aged(patients, admissions, icustays).sort_values("INTIME").groupby("SUBJECT_ID").first().reset_index()
+    return lasting(table[table["AGE"] >= 18])
+
+
+def aged_by_subject(patients, admissions, icustays):
+    ages = admissions[["SUBJECT_ID"]].assign(AGE=ehr.age_at_admission(patients, admissions))
+    table = lasting(first_stays(icustays)).merge(ages, on="SUBJECT_ID")
+    return table[table["AGE"] >= 18]
+
+
+def every_first_stay(patients, admissions, icustays):
+    return aged(patients, admissions, first_stays(icustays))
+
+
+def adult_or_long(patients, admissions, icustays):
+    table = every_first_stay(patients, admissions, icustays)
+    return table[(table["AGE"] >= 18) | (table["OUTTIME"] - table["INTIME"] >= DAY)]
+
+
+def seconds_without_days(patients, admissions, icustays):
+    table = every_first_stay(patients, admissions, icustays)
+    return table[(table["OUTTIME"] - table["INTIME"]).dt.seconds >= 24 * 3600]
+
+
+def lasting_before_first(patients, admissions, icustays):
+    return grown_up(patients, admissions, first_stays(lasting(icustays)))
+
+
+def age_by_index(patients, admissions, icustays):
+    table = lasting(first_stays(icustays)).assign(AGE=ehr.age_at_admission(patients, admissions))
+    return table[table["AGE"] >= 18]

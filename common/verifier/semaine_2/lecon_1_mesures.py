@@ -60,7 +60,7 @@ def observe_events(answer: Callable, case: tuple) -> Any:
     if rows is None:
         return None
     expect_columns(rows, columns)
-    rows = rows.sort_values(["ROW_ID", "ICUSTAY_ID"])
+    rows = rows.reset_index(drop=True).sort_values(["ROW_ID", "ICUSTAY_ID"])
     return {name: rows[name].to_numpy(dtype=float) for name in ("ROW_ID", "ICUSTAY_ID", "VALUENUM")}
 
 
@@ -86,6 +86,12 @@ first_day = Exercise(
         ),
         "une seule analyse par séjour est rendue : gardez-les toutes.": fautes.first_event_only,
         "une analyse a disparu avec ses semblables : ne retirez pas de doublons.": fautes.one_per_item,
+        "rien n'est écarté, sauf l'heure inconnue : il faut les deux bornes, `&` ; `.dt.seconds` oublie les jours.": (
+            fautes.whole_history
+        ),
+        "une analyse sans heure est restée : rien ne dit qu'elle est du premier jour.": fautes.unknown_time_kept,
+        "vous gardez ce qui vient APRÈS les 24 heures : c'est ce qui vient avant.": fautes.after_the_window,
+        "`pd.Timedelta(24)` compte en NANOSECONDES : écrivez `pd.Timedelta(hours=24)`.": fautes.nanoseconds,
     },
 )
 
@@ -93,11 +99,12 @@ first_day = Exercise(
 def draw_temperatures(rng: np.random.Generator) -> tuple:
     """Tire de 4 à 40 températures : les deux ITEMID, des °F mal rangés, des zéros, des 9999, des cases vides.
 
-    Rien entre 120 et 125 sous 223762, ni de 10 à 70 sous 223761 : deux bonnes réponses y différeraient.
+    Rien entre 120 et 125 sous 223762 : deux bonnes réponses y différeraient. Sous 223761, 37 et 60 sont des °F, et 180
+    en est un impossible : converti une fois, il sort des bornes ; deux fois, il y rentre.
     """
     celsius = [36.8, 38.5, 10.0, 9.9, 49.9, 50.0, 50.1, 55.0, 69.0, 3.68, 368.0, 0.0, 9999.0, -1.0, 70.5, 71.5, 98.6]
     celsius += [101.3, 119.5, np.nan, 1.5, 130.0]
-    fahrenheit = [98.6, 104.2, 70.5, 95.0, 119.5, 0.0, 9999.0, 9.86, 986.0, 125.0, np.nan, -4.0, 101.3]
+    fahrenheit = [98.6, 104.2, 70.5, 95.0, 119.5, 0.0, 9999.0, 9.86, 986.0, 125.0, np.nan, -4.0, 37.0, 60.0, 180.0]
     drawn = [(223762, value) for value in rng.choice(celsius, int(rng.integers(2, 21)))]
     drawn += [(223761, value) for value in rng.choice(fahrenheit, int(rng.integers(2, 21)))]
     itemid, value = zip(*drawn, strict=True)
@@ -118,6 +125,12 @@ body_temperature = Exercise(
             fautes.no_conversion
         ),
         "TOUT est converti : ne touchez qu'aux °F.": fautes.converts_all,
+        "les °F sont perdus : on DIVISE par 1,8, après avoir retiré 32.": fautes.multiplies,
+        "les °F sont perdus : la division passe avant la soustraction, écrivez `(°F - 32) / 1.8`.": (
+            fautes.without_parentheses
+        ),
+        "les numéros sont échangés : 223761 est en °F, 223762 en °C.": fautes.swapped_items,
+        "convertissez TOUTES les lignes 223761, et celles de plus de 70 : `|`, et non `&`.": fautes.both_conditions,
         "c'est la formule inverse : °C = (°F − 32) / 1,8.": fautes.to_fahrenheit,
         "les valeurs impossibles sont restées : hors de 10 à 50 °C, rendez une valeur manquante.": fautes.no_bounds,
         "une valeur impossible n'est pas une valeur extrême : rendez `NaN`, ne la ramenez pas au bord.": fautes.clipped,
@@ -128,5 +141,14 @@ body_temperature = Exercise(
         "les valeurs trop BASSES sont restées : 0 °C est impossible aussi.": fautes.upper_bound_only,
         "les valeurs trop HAUTES sont restées.": fautes.lower_bound_only,
         "n'arrondissez pas.": fautes.rounded,
+        "ITEMID ne sert pas : sous 223761, 37 veut dire 37 °F. Convertissez toutes ses lignes.": fautes.value_only,
+        "une valeur est convertie DEUX fois : testez la valeur saisie, et non celle que vous venez de convertir.": (
+            fautes.converted_twice
+        ),
+        "c'est l'inverse : vous convertissez les °C. `mask` remplace où c'est vrai, `where` où c'est faux.": (
+            fautes.converts_the_others
+        ),
+        "vous gardez les valeurs IMPOSSIBLES, et effacez les autres : `where`, et non `mask`.": fautes.impossible_only,
+        "l'index d'`events` est perdu : donnez-le à votre série, `index=events.index`.": fautes.index_lost,
     },
 )

@@ -124,3 +124,49 @@ def lower_bound_only(events):
 
 def rounded(events):
     return possible(correct(events)).round(1)
+
+
+whole_history = kept_if(lambda since: since.notna())
+unknown_time_kept = kept_if(lambda since: ~((since < NOW) | (since >= DAY)))
+after_the_window = kept_if(lambda since: since >= DAY)
+nanoseconds = kept_if(lambda since: (since >= NOW) & (since < pd.Timedelta(24)))
+
+
+def value_only(events):
+    return possible(converted(events, (events["VALUENUM"] - 32) / 1.8, lambda table: table["VALUENUM"] > 70))
+
+
+def converted_twice(events):
+    celsius = converted(events, (events["VALUENUM"] - 32) / 1.8, lambda table: table["ITEMID"] == 223761)
+    return possible(celsius.mask(celsius > 70, (celsius - 32) / 1.8))
+
+
+def converts_the_others(events):
+    return possible(converted(events, (events["VALUENUM"] - 32) / 1.8, lambda table: ~in_fahrenheit(table)))
+
+
+def impossible_only(events):
+    celsius = correct(events)
+    return celsius.mask(celsius.between(10, 50))
+
+
+def index_lost(events):
+    return possible(correct(events)).reset_index(drop=True)
+
+
+def multiplies(events):
+    return possible(converted(events, (events["VALUENUM"] - 32) * 1.8))
+
+
+def without_parentheses(events):
+    return possible(converted(events, events["VALUENUM"] - 32 / 1.8))
+
+
+def swapped_items(events):
+    celsius = (events["VALUENUM"] - 32) / 1.8
+    return possible(converted(events, celsius, lambda table: (table["ITEMID"] == 223762) | (table["VALUENUM"] > 70)))
+
+
+def both_conditions(events):
+    celsius = (events["VALUENUM"] - 32) / 1.8
+    return possible(converted(events, celsius, lambda table: (table["ITEMID"] == 223761) & (table["VALUENUM"] > 70)))

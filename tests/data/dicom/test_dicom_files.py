@@ -1,5 +1,6 @@
 """Lecture gardée : ce qui n'est pas un fichier DICOM sain est refusé, en français, avec la raison."""
 
+import tracemalloc
 import zlib
 
 import pytest
@@ -108,9 +109,13 @@ def test_honest_deflated_is_read_as_pydicom_reads_it(deflated):
 
 def test_deflated_bomb_is_refused(deflated):
     path, header, _ = deflated
-    path.write_bytes(header + pack(bytes(2**22)))
+    path.write_bytes(header + pack(bytes(2**25)))
+    tracemalloc.start()
     with pytest.raises(DicomError, match="limite"):
         read_file(path, max_bytes=2**21)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**24
 
 
 def test_deflated_bomb_behind_a_false_header_length_is_never_inflated(deflated, monkeypatch):

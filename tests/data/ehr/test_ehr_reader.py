@@ -65,6 +65,11 @@ def test_multi_line_notes_come_back_whole(write):
     assert notes["CHARTDATE"].iloc[0] == pd.Timestamp("2130-05-02")
 
 
+def test_a_quoted_last_field_before_a_windows_newline(write):
+    content = to_bytes("NOTEEVENTS", ROWS["NOTEEVENTS"], "\r\n").replace(b",RAS", b',"RAS"')
+    assert read_table(write("NOTEEVENTS", content), "NOTEEVENTS")["TEXT"].iloc[1] == "RAS"
+
+
 def test_header_only_file_gives_an_empty_table_with_types(write):
     notes = read_table(write("NOTEEVENTS", []), "NOTEEVENTS")
     assert len(notes) == 0

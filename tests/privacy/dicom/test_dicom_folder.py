@@ -239,6 +239,9 @@ def test_revealing_tags_names_what_betrays_and_why():
     assert "personne" in found.loc["PatientName", "why"]
     assert "agenda" in found.loc["StudyDate", "why"]
     assert "lieu" in found.loc["InstitutionName", "why"]
+    assert "décrit le patient" in found.loc["PatientAge", "why"]
+    dataset.PatientComments = "x" * 500
+    assert revealing_tags(dataset)["value"].str.len().max() == 60
     assert found.loc["Manufacturer", "action"] == "hors tableau"
     assert not {"Modality", "Rows", "SOPClassUID", "SpecificCharacterSet"} & set(found.index)
     nested = revealing_tags(read_file(library_file("CT_small.dcm")))

@@ -51,9 +51,9 @@ def blocs_identifiants(rapport: Rapport) -> list[list[str]]:
             tableau.append(f"| {' | '.join(cellules)} |")
     lecture = [
         "**Textes réels, identifiants inventés.** Ils ont été plantés par quelqu'un qui n'avait pas lu les règles ; ce "
-        "qui a été retiré en plus a été jugé sur un échantillon, passage par passage, par un modèle de langue. Les ratés de "
-        "la première mesure ont servi à corriger les règles ; la nouvelle prend d'autres textes et d'autres phrases. Un mot "
-        "de trop à côté d'un identifiant ne compte pas dans la précision.",
+        "qui a été retiré en plus a été jugé sur un échantillon, passage par passage, par un modèle de langue. Les "
+        "ratés de la première mesure ont servi à corriger les règles ; la nouvelle prend d'autres textes et d'autres "
+        "phrases. Un mot de trop à côté d'un identifiant ne compte pas dans la précision.",
         source(rapport, "identifiants"),
     ]
     return [lecture, tableau]

@@ -69,7 +69,7 @@ def blocs_dicom(rapport: Rapport) -> list[list[str]]:
     pale = max(mesure["value"] for mesure in rapport["letters"]["sensitivity"] if mesure["contrast"] == 0.15)
     return [
         [
-            "Identifiants plantés partout où un fichier DICOM peut en cacher "
+            "Identifiants plantés dans chaque attribut de texte, d'octets ou d'UID d'un fichier DICOM "
             f"({len(rapport['places'])} sortes de lieux) : {avant} trouvés sur {plantes} avant, **{restes} restant** "
             f"après le profil de base. Avec le réglage par défaut de dicom-anonymizer, il en reste {pairs}.",
             f"Lettres incrustées dans les pixels : {vus} images sur {sum(m['n'] for m in visibles)} signalées, mais au "

@@ -551,7 +551,7 @@ print(f"restent : {places['left'].sum()} après deidentify, {places['peer'].sum(
 
 # %% [markdown]
 # Plus un seul mot, et le volume est intact. Mais ce n'étaient que sept mots. Le cours a donc planté 24 275 identifiants
-# partout où une valeur peut se glisser : séquences, attributs privés, commentaires, types menteurs. Il en reste zéro. Un
+# dans chaque attribut de texte, d'octets ou d'UID : séquences, attributs privés, commentaires, types menteurs. Il en reste zéro. Un
 # bon outil, `dicom-anonymizer`, applique le même tableau de la norme, au premier étage ; il en laisse 15 796, et ne promet
 # rien au-delà. La différence tient en deux règles : descendre dans tout l'arbre, et ne garder un texte dont le tableau ne
 # dit rien **que** si la norme définit cette valeur.

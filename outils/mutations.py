@@ -97,7 +97,7 @@ def mesurer_lecon(chemin: Path) -> Iterator[Bilan]:
     etapes = lire_etapes(chemin)
     while etapes and not etapes[-1].solution:
         etapes.pop()
-    espace: dict[str, Any] = {"__name__": "__main__"}
+    espace: dict[str, Any] = {"__name__": "__main__", "racine": RACINE}  # le préambule d'un carnet la trouve
     for rang, etape in enumerate(etapes):
         if etape.solution:
             yield mesurer(chemin.stem, etape, espace)

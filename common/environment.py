@@ -1,10 +1,14 @@
 """L'environnement d'un calcul : graines, fils d'exécution, télémétrie coupée avant l'import de Flower."""
 
+import ast
 import os
 import random
+import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import wraps
 
 import numpy as np
 
@@ -42,3 +46,21 @@ def seeded_global_random(seed: int) -> Iterator[None]:
         yield
     finally:
         random.setstate(state)
+
+
+def parse_one_at_a_time() -> None:
+    """Fait attendre `ast.parse` son tour, d'un fil à l'autre, sur CPython 3.11.0 à 3.11.7 ; ailleurs, ne fait rien.
+
+    Ces versions tiennent une seule profondeur pour tous les fils (gh-106905). numpy lit l'en-tête d'un tableau par
+    `ast.parse` : deux clients qui lisent le modèle ensemble finissaient, rarement, en `SystemError`.
+    """
+    if sys.version_info >= (3, 11, 8) or hasattr(ast.parse, "__wrapped__"):
+        return
+    parse, turn = ast.parse, threading.RLock()
+
+    @wraps(parse)
+    def one_parse(*args, **kwargs):
+        with turn:
+            return parse(*args, **kwargs)
+
+    ast.parse = one_parse

@@ -54,3 +54,49 @@ def test_numpy_is_left_alone():
     before = np.random.get_state()[1].copy()
     environment.prepare()
     assert np.array_equal(before, np.random.get_state()[1])
+
+
+PARSED_DURING_A_PARSE = """
+import ast, gc, threading
+from common import environment
+environment.parse_one_at_a_time()
+asked, parsed = threading.Event(), threading.Event()
+
+def other_thread(depth=40):
+    if depth:
+        return other_thread(depth - 1)
+    while True:
+        asked.wait()
+        asked.clear()
+        ast.parse("[3]")
+        parsed.set()
+
+def hand_over(phase, info):
+    if threading.current_thread() is threading.main_thread():
+        parsed.clear()
+        asked.set()
+        parsed.wait(0.01)
+
+threading.Thread(target=other_thread, daemon=True).start()
+gc.callbacks.append(hand_over)
+gc.set_threshold(1)
+for _ in range(30):
+    ast.parse("{'shape': (3, 4)}")
+gc.callbacks.clear()
+print("lu")
+"""
+
+
+def test_two_threads_may_read_arrays_together():
+    """Le ramasse-miettes passe la main au milieu d'un ast.parse : sans verrou, CPython 3.11.7 lève SystemError."""
+    done = subprocess.run([sys.executable, "-c", PARSED_DURING_A_PARSE], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "lu", done.stderr
+
+
+def test_the_parser_is_wrapped_once_and_by_the_parallel_engine():
+    code = (
+        "import ast, sys; from common.federated.engine import parallel; from common import environment\n"
+        "before = ast.parse; list(parallel(None, [])); once = ast.parse; environment.parse_one_at_a_time()\n"
+        "assert ast.parse is once and (once is before) == (sys.version_info >= (3, 11, 8))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -9,6 +9,7 @@ from typing import Literal
 from flwr.app import Message, RecordDict
 from flwr.clientapp import ClientApp
 
+from common import environment
 from common.federated.cohort import Order, TorchCohort
 
 Engine = Literal["auto", "cohort", "parallel", "sequential"]
@@ -68,6 +69,7 @@ def parallel(client_app: ClientApp, orders: Sequence[Order]) -> Generator[Outcom
 
     Ctrl-C annule les clients qui n'ont pas commencé et attend la fin des autres : rien ne continue dans l'ombre.
     """
+    environment.parse_one_at_a_time()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield from pool.map(partial(attempt, client_app), orders)
 

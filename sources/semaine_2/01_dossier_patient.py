@@ -9,14 +9,14 @@
 # - Construire une cohorte : calculer un âge, choisir un séjour, dire qui n'y entre pas.
 # - Couper l'histoire de chaque patient à 24 heures, et reconnaître ce qui vient de l'avenir.
 # - Nettoyer des mesures : unités mêlées, valeurs impossibles, cases vides qui parlent.
-# - Séparer entraînement et test par patient, jamais par séjour.
+# - Séparer entraînement et test par patient, jamais par séjour, et mesurer la fuite.
 
 # %% tags=["mise-en-route"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from common.data.ehr import card, hospital_mortality, load_tables
+from common.data.ehr import card, first_icu_stays, hospital_mortality, load_tables
 from common.figures import mark_synthetic
 from common.metrics import auroc
 from common.verifier import semaine_2 as verifier
@@ -175,8 +175,9 @@ print("admissions à plus de 150 ans :", (naive_age > 150).sum(), "sur", len(nai
 def age_at_admission(patients: pd.DataFrame, admissions: pd.DataFrame) -> pd.Series:
     """Rend l'âge en années à chaque ligne d'`admissions`, 90 au-dessus de 89 ans."""
     # début solution
-    birth = admissions["SUBJECT_ID"].map(patients.set_index("SUBJECT_ID")["DOB"])
-    years = (admissions["ADMITTIME"] - birth).dt.total_seconds() / (365.25 * 24 * 3600)
+    birthdates = patients.set_index("SUBJECT_ID")["DOB"]
+    lived = admissions["ADMITTIME"] - admissions["SUBJECT_ID"].map(birthdates)
+    years = lived.dt.total_seconds() / (365.25 * 24 * 3600)
     return years.mask(years > 89, 90)
     # fin solution
 
@@ -245,7 +246,7 @@ def rate(deaths, total):
     return english.replace(".", ",").replace("%", " %")
 
 
-first = icustays.sort_values("INTIME").drop_duplicates("SUBJECT_ID")
+first = first_icu_stays(icustays)
 short = first[~first["ICUSTAY_ID"].isin(cohort["ICUSTAY_ID"])]
 long_stays = icustays[icustays["OUTTIME"] - icustays["INTIME"] >= pd.Timedelta(hours=24)]
 print(f"{len(icustays)} séjours → {len(first)} premiers séjours → {len(cohort)} patients dans la cohorte")
@@ -537,9 +538,41 @@ for indicator in (False, True):
 # Notre cohorte a une ligne par patient : la séparation se fait sans y penser. Reprenons maintenant **tous** les séjours, et une autre
 # question : le patient est-il mort depuis, à l'hôpital ou ailleurs (`EXPIRE_FLAG`) ? La réponse est la même pour tous ses séjours.
 #
+# Avant tout score, il faut savoir combien de séjours de test ont un patient déjà vu à l'entraînement.
+
+# %% [markdown]
+# ### ✏️ Exercice 6 — déjà vu ?
+#
+# 🔴⚪⚪ · 5 min
+#
+# Rendez la part des **lignes** de test, de 0 à 1, dont le patient a aussi une ligne dans l'entraînement. Vous recevez deux séries
+# de `SUBJECT_ID`, un numéro par ligne ; leurs index ne disent rien.
+#
+# **Résultat attendu** : avec les patients 7, 7 et 8 à l'entraînement, et 7, 7, 9 et 8 au test, la part est `0.75` : trois lignes
+# sur quatre.
+#
+# <details><summary>Indice</summary>
+#
+# `serie.isin(autre)` dit, ligne par ligne, si la valeur se trouve dans l'autre série. La moyenne d'une suite de vrais et de faux est
+# la part des vrais.
+#
+# </details>
+
+# %%
+def already_seen(train_patients: pd.Series, test_patients: pd.Series) -> float:
+    """Rend la part des lignes de test dont le patient est aussi dans l'entraînement."""
+    # début solution
+    return test_patients.isin(train_patients).mean()
+    # fin solution
+
+
+already_seen = verifier.already_seen(already_seen)
+already_seen(pd.Series([7, 7, 8]), pd.Series([7, 7, 9, 8]))
+
+# %% [markdown]
 # `GroupShuffleSplit` tire au sort en gardant du même côté toutes les lignes qui ont la même clé. Essayons trois clés.
 #
-# **Prédisez** : avec chacune, combien des séjours de test auront un patient déjà vu à l'entraînement ?
+# **Prédisez** : avec chacune, quelle part des séjours de test aura un patient déjà vu ?
 
 # %%
 every_age = admissions.assign(AGE=age_at_admission(patients, admissions))[["HADM_ID", "AGE"]]
@@ -547,18 +580,12 @@ stays = icustays.merge(every_age, on="HADM_ID").sort_values("ICUSTAY_ID", ignore
 ever_died = stays["SUBJECT_ID"].map(patients.set_index("SUBJECT_ID")["EXPIRE_FLAG"]).astype(int)
 table = first_day_table(stays)
 
-# %%
-def already_seen(split):
-    """Part des séjours de test dont le patient est aussi dans l'entraînement."""
-    train, test = (stays["SUBJECT_ID"].iloc[rows] for rows in split)
-    return test.isin(train).mean()
-
-
 for name, key in {"par séjour": "ICUSTAY_ID", "par admission": "HADM_ID", "par patient": "SUBJECT_ID"}.items():
     splits = list(GroupShuffleSplit(5, test_size=0.3, random_state=0).split(table, groups=stays[key]))
     forest = make_pipeline(SimpleImputer(strategy="median"), RandomForestClassifier(50, random_state=0))
     scores = [test_auroc(table, ever_died, split, forest).value for split in splits]
-    print(f"{name:13} : {np.mean([already_seen(s) for s in splits]):.0%} de patients déjà vus, AUROC moyenne "
+    seen = [already_seen(*(stays["SUBJECT_ID"].iloc[rows] for rows in split)) for split in splits]
+    print(f"{name:13} : {np.mean(seen):.0%} de patients déjà vus, AUROC moyenne "
           f"{np.mean(scores):.2f}, de {min(scores):.2f} à {max(scores):.2f}")  # fmt: skip
 
 # %% [markdown]
@@ -578,7 +605,7 @@ for name, key in {"par séjour": "ICUSTAY_ID", "par admission": "HADM_ID", "par 
 # - Une cohorte est une suite de choix, dans un ordre : premier séjour, âge (90 au-dessus de 89 ans), 24 heures. Chacun s'écrit, avec ce qu'il écarte.
 # - Un premier jour va d'`INTIME` à 24 heures non comprises. Codes et comptes rendus viennent de la fin : ils ne prédisent rien.
 # - Convertir, puis borner, puis laisser manquant : jamais de moyenne à la place d'un 9999. Et l'absence d'une mesure en est une.
-# - Tous les séjours d'un patient vont du même côté ; sinon le modèle est jugé sur des gens qu'il connaît.
+# - Tous les séjours d'un patient vont du même côté ; sinon le modèle est jugé sur des gens qu'il connaît. Cette part se compte avant tout score.
 
 # %% [markdown]
 # ## Quiz

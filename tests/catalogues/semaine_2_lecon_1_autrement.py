@@ -104,10 +104,25 @@ def by_map(events):
     return pd.Series([value if 10 <= value <= 50 else np.nan for value in celsius], index=events.index)
 
 
+def seen_by_numpy(train_patients, test_patients):
+    return np.isin(test_patients, train_patients).mean()
+
+
+def seen_by_set(train_patients, test_patients):
+    known = set(train_patients)
+    return sum(patient in known for patient in test_patients) / len(test_patients)
+
+
+def seen_by_merge(train_patients, test_patients):
+    known = train_patients.drop_duplicates().to_frame("patient")
+    return len(test_patients.to_frame("patient").merge(known)) / len(test_patients)
+
+
 RIGHT = {
     "count_deaths": [deaths_by_merge, deaths_by_set, deaths_by_unique],
     "age_at_admission": [age_by_merge, age_by_where, age_by_loop],
     "adult_cohort": [cohort_by_length_of_stay, cohort_by_days, cohort_by_rank, cohort_by_loop],
     "first_day": [by_whole_days, by_hours],
     "body_temperature": [by_choice, by_two_masks, by_map],
+    "already_seen": [seen_by_numpy, seen_by_set, seen_by_merge],
 }

@@ -3,6 +3,7 @@
 from common.data.ehr.cohort import (
     adult_cohort,
     age_at_admission,
+    already_seen,
     count_deaths,
     first_day,
     first_icu_stays,
@@ -30,6 +31,7 @@ __all__ = [
     "EhrWarning",
     "adult_cohort",
     "age_at_admission",
+    "already_seen",
     "body_temperature",
     "card",
     "check_references",

@@ -80,3 +80,12 @@ def count_deaths(admissions: pd.DataFrame, rows: pd.DataFrame) -> int:
     """
     concerned = admissions["HADM_ID"].isin(rows["HADM_ID"])
     return int(admissions.loc[concerned, "HOSPITAL_EXPIRE_FLAG"].sum())
+
+
+def already_seen(train_patients: pd.Series, test_patients: pd.Series) -> float:
+    """Rend la part des lignes de test (0 à 1) dont le patient est aussi dans l'entraînement.
+
+    Un SUBJECT_ID par ligne, sans valeur manquante ; séries ou tableaux, de longueurs quelconques. Ce sont des lignes
+    que l'on compte, et non des patients : chacune pèse autant dans le score. NaN si le test est vide.
+    """
+    return float(pd.Series(test_patients).isin(train_patients).mean())

@@ -6,6 +6,7 @@ from typing import Any
 MODULES = {
     "adult_cohort": "lecon_1",
     "age_at_admission": "lecon_1",
+    "already_seen": "lecon_1_separation",
     "body_temperature": "lecon_1_mesures",
     "bounded_person_sum": "lecon_4",
     "clip_gradients": "lecon_5",

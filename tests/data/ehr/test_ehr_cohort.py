@@ -7,6 +7,7 @@ import pytest
 from common.data.ehr import (
     adult_cohort,
     age_at_admission,
+    already_seen,
     count_deaths,
     first_day,
     first_icu_stays,
@@ -148,3 +149,22 @@ def test_each_admission_counts_once_however_many_rows_it_has(admissions):
     assert count_deaths(admissions, rows) == 2
     assert admissions.merge(rows, on="HADM_ID")["HOSPITAL_EXPIRE_FLAG"].sum() == 4  # le piège
     assert count_deaths(admissions, rows.iloc[:0]) == 0
+
+
+def test_already_seen_counts_rows_and_not_patients():
+    train, test = pd.Series([7, 7, 8], index=[0, 1, 2]), pd.Series([7, 7, 9, 8], index=[2, 9, 0, 1])
+    assert already_seen(train, test) == 0.75  # deux patients connus sur trois, mais trois lignes sur quatre
+    assert already_seen(train.to_numpy(), test.to_numpy()) == 0.75
+    assert already_seen(test, train) == 1.0
+    assert already_seen(train.iloc[:0], test) == 0.0
+    assert np.isnan(already_seen(train, test.iloc[:0]))
+
+
+def test_already_seen_against_a_loop():
+    rng = np.random.default_rng(4)
+    for _ in range(20):
+        train, test = (rng.integers(0, 60, rng.integers(1, 50)) for _ in range(2))
+        known = {int(patient) for patient in train}
+        assert already_seen(pd.Series(train), pd.Series(test)) == pytest.approx(
+            sum(int(patient) in known for patient in test) / len(test)
+        )

@@ -21,7 +21,7 @@ from uv import find_uv_bin
 
 RACINE = Path(__file__).resolve().parents[1]
 CONTRAINTES = RACINE / "constraints.txt"
-REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
+REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "semaine_6_a_8/agregation_securisee/requirements.txt")
 PLUS_VIEUX_PYTHON = "3.11"
 CPYTHON = {"implementation_name": "cpython", "platform_python_implementation": "CPython", "extra": ""}
 SYSTEMES = {  # nom comme sys.platform -> (milieu des conditions, plateformes des wheels)

@@ -1,0 +1,20 @@
+"""Les exercices des semaines 6 à 8, un fichier par leçon, lu quand on s'en sert."""
+
+from importlib import import_module
+from typing import Any
+
+MODULES: dict[str, str] = {}
+__all__ = list(MODULES)
+
+
+def __getattr__(name: str) -> Any:
+    """Importe l'exercice demandé (PEP 562) ; AttributeError si la semaine n'en a pas de ce nom."""
+    if name not in MODULES:
+        raise AttributeError(
+            f"les semaines 6 à 8 n'ont pas d'exercice « {name} ». Relisez la dernière ligne de la carte."
+        )
+    return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -71,9 +71,9 @@ class Quantiser:
 
         `values` : réels, de forme (d,) ; `noise` : entiers, de forme (d,), ajoutés après l'arrondi. Rend des uint32, de
         forme (d + 1,), en complément à deux ; la dernière case est l'effectif, exact et sans bruit. L'arrondi va au
-        plus proche, au pair à mi-chemin. QuantisationError si une valeur n'est pas finie ou dépasse `max_abs`, si l'effectif
-        sort de 1..`max_examples`, si un bruit dépasse `max_noise`. Aucun entier ne dépasse `max_encoded` : au pire, les
-        trois arrondis des float64 y ajoutent 2⁻²⁰, loin du demi-pas.
+        plus proche, au pair à mi-chemin. QuantisationError si une valeur n'est pas finie ou dépasse `max_abs`, si
+        l'effectif sort de 1..`max_examples`, si un bruit dépasse `max_noise`. Aucun code, hors bruit, ne dépasse
+        `max_encoded` : au pire, les arrondis des float64 y ajoutent 2⁻²⁰, loin du demi-pas.
         """
         values = np.asarray(values, dtype=np.float64)
         self._check_values(values)
@@ -142,8 +142,8 @@ class Quantiser:
             )
         if noise.size and max(-int(noise.min()), int(noise.max())) > self.max_noise:
             raise QuantisationError(
-                f"Un bruit dépasse max_noise = {self.max_noise} : la somme pourrait déborder. Ce client quitte le tour. "
-                "Si cela se répète, max_noise ne correspond pas à la variance (voyez noise.noise_bound)."
+                f"Un bruit dépasse max_noise = {self.max_noise} : la somme pourrait déborder. Ce client quitte "
+                "le tour. Si cela se répète, max_noise ne correspond pas à la variance (voyez noise.noise_bound)."
             )
         return noise
 

@@ -1,0 +1,95 @@
+"""Le graphe des voisins : chacun ne masque et ne partage qu'avec k autres, au lieu de tous (Bell et al. 2020).
+
+Source : Bell, Bonawitz, Gascón, Lepoint, Raykova 2020, « Secure Single-Server Aggregation with (Poly)Logarithmic
+Overhead », CCS 2020, ePrint 2020/704.
+"""
+
+import hashlib
+import math
+
+import numpy as np
+from scipy.stats import hypergeom
+
+from common.secure_aggregation.errors import ProtocolError
+
+
+def neighbours(num_clients: int, degree: int, seed: bytes) -> list[frozenset[int]]:
+    """Rend les voisins de chaque client, numérotés de 0 à n−1, dans un graphe de Harary mélangé par `seed`.
+
+    Les clients se rangent sur un anneau par empreinte SHA-256 de (graine, numéro), le même sur toute machine ; chacun a
+    pour voisins les `degree // 2` qui le précèdent et autant qui le suivent. La graine est publique, mais qui peut en
+    essayer beaucoup finit par choisir les voisins de sa victime : le serveur ne doit pas la fixer seul.
+    Cas limite : `degree >= n − 1` donne le graphe complet de Bonawitz et al. 2017. Erreurs : `ProtocolError` pour moins
+    de deux clients, ou pour un degré nul, négatif ou impair (sauf graphe complet).
+    """
+    if num_clients < 2:
+        raise ProtocolError(
+            f"{num_clients} client : il en faut au moins deux, ou la somme est la mise à jour d'un seul."
+        )
+    everyone = frozenset(range(num_clients))
+    if degree >= num_clients - 1:
+        return [everyone - {client} for client in range(num_clients)]
+    if degree < 2 or degree % 2:
+        raise ProtocolError(
+            f"Un degré de {degree} ne forme pas d'anneau : chacun a autant de voisins devant que derrière. Prenez un "
+            f"degré pair, au moins 2, ou {num_clients - 1} pour le graphe complet."
+        )
+    ring = sorted(everyone, key=lambda client: hashlib.sha256(seed + client.to_bytes(8, "big")).digest())
+    offsets = [step for distance in range(1, degree // 2 + 1) for step in (distance, -distance)]
+    around = {client: [ring[(place + step) % num_clients] for step in offsets] for place, client in enumerate(ring)}
+    return [frozenset(around[client]) for client in range(num_clients)]
+
+
+def degree_and_threshold(
+    num_clients: int, corrupt: float, dropout: float, sigma: int = 40, eta: int = 30
+) -> tuple[int, int]:
+    """Choisit le plus petit nombre de voisins k, puis le plus petit seuil t, qui protègent et aboutissent ; `(k, t)`.
+
+    `corrupt`, `dropout` : fractions de clients complices d'un serveur honnête mais curieux, et de clients perdus. Sauf
+    probabilité 2^−sigma, aucun client n'a t voisins complices, et les honnêtes restants sont reliés entre eux ; sauf
+    2^−eta, les secrets de chacun, perdu ou non, gardent t détenteurs présents parmi ses voisins et lui-même. Cas
+    limite : à petit n, k = n − 1. Erreurs : `ProtocolError` si les fractions ne laissent aucun seuil.
+
+    Un serveur ACTIF, qui dit une chose aux uns et une autre aux autres, demande en plus 2t > k + 1 + complices voisins.
+    Source : Bell et al. 2020, section 3, et le calcul de Google (`graph_parameter_finder.cc`), qui tire les voisins
+    parmi n clients plutôt que n − 1. À 0,33 et 0,33, eta = 20, les deux donnent (68, 34) pour n = 100 et (286, 150)
+    pour n = 1000 ; eta = 30 demande (310, 159), et avec 1/3 au lieu de 0,33, (318, 163).
+    """
+    if num_clients < 2 or not (0 <= corrupt < 1 and 0 <= dropout < 1):
+        raise ProtocolError(
+            f"{num_clients} clients, {corrupt} de complices, {dropout} de perdus : il faut au moins deux clients et "
+            "deux fractions de 0 à 1 (exclu). Rien n'est choisi."
+        )
+    corrupted, dropped = (math.floor(fraction * num_clients + 1e-9) for fraction in (corrupt, dropout))
+    for degree in [*range(2, num_clients - 1, 2), num_clients - 1]:
+        if _log2_disconnection(num_clients, degree, corrupted + dropped) > -(sigma + 1):
+            continue
+        threshold = _smallest_safe_threshold(num_clients, corrupted, degree, sigma)
+        # Le pire cas est un client perdu : de ses voisins, dropped − 1 le sont aussi, et sa propre part l'est.
+        survivors = num_clients - max(dropped, 1)
+        if num_clients * hypergeom.cdf(threshold - 1, num_clients - 1, survivors, degree) <= 2.0**-eta:
+            return degree, threshold
+    raise ProtocolError(
+        f"Aucun seuil ne convient à {num_clients} clients dont {corrupted} complices et {dropped} perdus : trop peu "
+        "resteraient pour reconstruire ce que les complices ne doivent pas pouvoir. Réunissez plus de clients, ou "
+        "tolérez moins de pertes."
+    )
+
+
+def _log2_disconnection(num_clients: int, degree: int, removed: int) -> float:
+    """Majore le log₂ de la probabilité que `removed` clients, ôtés au hasard, coupent l'anneau en deux.
+
+    Il faut ôter deux suites de k/2 voisins d'anneau, en deux endroits : union sur les n(n−k−1)/2 paires d'endroits.
+    """
+    pairs = num_clients * (num_clients - degree - 1) // 2
+    if pairs == 0 or removed < degree:
+        return -math.inf
+    ways, total = math.comb(num_clients - degree, removed - degree), math.comb(num_clients, removed)
+    return math.log2(pairs * ways) - math.log2(total)
+
+
+def _smallest_safe_threshold(num_clients: int, corrupted: int, degree: int, sigma: int) -> int:
+    """Rend le plus petit t >= 2 que, sauf probabilité 2^−(sigma+1), aucun client n'a en voisins complices."""
+    mass = hypergeom.pmf(np.arange(degree + 2), num_clients - 1, corrupted, degree)
+    tail = np.cumsum(mass[::-1])[::-1]  # tail[t] = P(au moins t voisins complices)
+    return max(2, int(np.argmax(num_clients * tail <= 2.0 ** -(sigma + 1))))

@@ -47,13 +47,13 @@ def degree_and_threshold(
 
     `corrupt`, `dropout` : fractions de clients complices d'un serveur honnête mais curieux, et de clients perdus. Sauf
     probabilité 2^−sigma, aucun client n'a t voisins complices, et les honnêtes restants sont reliés entre eux ; sauf
-    2^−eta, les secrets de chacun, perdu ou non, gardent t détenteurs présents parmi ses voisins et lui-même. Cas
-    limite : à petit n, k = n − 1. Erreurs : `ProtocolError` si les fractions ne laissent aucun seuil.
+    2^−eta, chacun garde t voisins présents. Cas limite : à petit n, le graphe complet, k = n − 1, où rien n'est laissé
+    au hasard. Erreurs : `ProtocolError` si les fractions ne laissent aucun seuil.
 
     Un serveur ACTIF, qui dit une chose aux uns et une autre aux autres, demande en plus 2t > k + 1 + complices voisins.
-    Source : Bell et al. 2020, section 3, et le calcul de Google (`graph_parameter_finder.cc`), qui tire les voisins
-    parmi n clients plutôt que n − 1. À 0,33 et 0,33, eta = 20, les deux donnent (68, 34) pour n = 100 et (286, 150)
-    pour n = 1000 ; eta = 30 demande (310, 159), et avec 1/3 au lieu de 0,33, (318, 163).
+    Source : Bell et al. 2020, section 3 ; `graph_parameter_finder.cc` de Google donne (68, 34) pour n = 100 et
+    (286, 150) pour n = 1000, à 0,33, 0,33 et eta = 20, et cette fonction aussi. Avec eta = 30, n = 1000 demande
+    (310, 159) ; avec 1/3 au lieu de 0,33, (318, 163).
     """
     if num_clients < 2 or not (0 <= corrupt < 1 and 0 <= dropout < 1):
         raise ProtocolError(
@@ -61,17 +61,19 @@ def degree_and_threshold(
             "deux fractions de 0 à 1 (exclu). Rien n'est choisi."
         )
     corrupted, dropped = (math.floor(fraction * num_clients + 1e-9) for fraction in (corrupt, dropout))
-    for degree in [*range(2, num_clients - 1, 2), num_clients - 1]:
+    for degree in range(2, num_clients - 1, 2):
         if _log2_disconnection(num_clients, degree, corrupted + dropped) > -(sigma + 1):
             continue
         threshold = _smallest_safe_threshold(num_clients, corrupted, degree, sigma)
-        # Le pire cas est un client perdu : de ses voisins, dropped − 1 le sont aussi, et sa propre part l'est.
-        survivors = num_clients - max(dropped, 1)
-        if num_clients * hypergeom.cdf(threshold - 1, num_clients - 1, survivors, degree) <= 2.0**-eta:
+        present = hypergeom(num_clients - 1, num_clients - 1 - dropped, degree)
+        if num_clients * present.cdf(threshold - 1) <= 2.0**-eta:
             return degree, threshold
+    threshold = max(2, corrupted + 1)
+    if threshold <= num_clients - dropped:
+        return num_clients - 1, threshold
     raise ProtocolError(
-        f"Aucun seuil ne convient à {num_clients} clients dont {corrupted} complices et {dropped} perdus : trop peu "
-        "resteraient pour reconstruire ce que les complices ne doivent pas pouvoir. Réunissez plus de clients, ou "
+        f"Aucun seuil ne convient à {num_clients} clients dont {corrupted} complices et {dropped} perdus : les "
+        "présents doivent pouvoir reconstruire ce que les complices ne peuvent pas. Réunissez plus de clients, ou "
         "tolérez moins de pertes."
     )
 
@@ -81,11 +83,11 @@ def _log2_disconnection(num_clients: int, degree: int, removed: int) -> float:
 
     Il faut ôter deux suites de k/2 voisins d'anneau, en deux endroits : union sur les n(n−k−1)/2 paires d'endroits.
     """
-    pairs = num_clients * (num_clients - degree - 1) // 2
-    if pairs == 0 or removed < degree:
+    if removed < degree:
         return -math.inf
+    pairs = num_clients * (num_clients - degree - 1) / 2
     ways, total = math.comb(num_clients - degree, removed - degree), math.comb(num_clients, removed)
-    return math.log2(pairs * ways) - math.log2(total)
+    return math.log2(pairs) + math.log2(ways) - math.log2(total)
 
 
 def _smallest_safe_threshold(num_clients: int, corrupted: int, degree: int, sigma: int) -> int:

@@ -20,7 +20,6 @@ from common.secure_aggregation.errors import ProtocolError
 
 KEY_SIZE = 32
 NONCE_SIZE = 12
-TAG_SIZE = 16
 
 
 def _require_size(name: str, data: bytes, size: int) -> None:

@@ -27,8 +27,8 @@ def split(secret: bytes, points: Sequence[int], threshold: int) -> dict[int, byt
     """Partage `secret` (32 octets) entre `points` ; rend la part (33 octets) de chacun.
 
     `points` : entiers distincts de 1 à p−1, un par détenteur. Cas limite : `threshold == len(points)` exige toutes
-    les parts. Erreurs : `ProtocolError` si le secret n'a pas 32 octets, si un point est nul, répété ou hors du corps, ou si le
-    seuil est impossible.
+    les parts. Erreurs : `ProtocolError` si le secret n'a pas 32 octets, si un point est nul, répété ou hors du corps,
+    ou si le seuil est impossible.
     """
     if len(secret) != SECRET_SIZE:
         raise ProtocolError(f"Le secret a {len(secret)} octets, il en faut {SECRET_SIZE} : rien n'est partagé.")

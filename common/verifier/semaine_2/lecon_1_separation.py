@@ -134,7 +134,7 @@ already_seen = Exercise(
         ),
         "vous comparez les deux INDEX, pas les patients : ils ne disent rien ici.": compared_indexes,
         "un patient qui revient DANS le test n'est pas déjà vu pour autant : seul l'entraînement compte.": repeats,
-        "c'est toujours 1 : avec `any` vous dites s'il y a UNE fuite, et le test comparé à lui-même se voit tout entier. "
+        "c'est toujours 1 : avec `any` vous dites s'il y a UNE fuite, et le test comparé à lui-même se voit. "
         "Rendez la part des lignes de test qui sont dans l'ENTRAÎNEMENT.": any_leak,
         "n'arrondissez pas.": rounded,
     },

@@ -1,13 +1,13 @@
-"""Leçon 5, DP-SGD : threshold_at_fpr, clip_gradients, private_gradient, poisson_sample, epsilon_by_center."""
+"""Leçon 5, DP-SGD : threshold_at_fpr, clip_gradients, private_gradient."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from common import attacks
-from common.privacy import dp_sgd, private_clients
+from common.privacy import dp_sgd
 from common.verifier.exercise import Exercise
 from common.verifier.hints import hinted_errors
 from common.verifier.semaine_2 import lecon_5_fautes as fautes
@@ -17,8 +17,15 @@ HINTS = {
     "slice indices|indices must be integers|only integers|valid indices|expected an integer": (
         "un rang est un entier, écrivez `int(…)`"
     ),
-    "broadcast": "les formes ne s'accordent pas ; pour les normes, `axis=1, keepdims=True` donne (n, 1)",
-    "unexpected keyword|positional argument": "écrivez `settings.epsilon(delta, runs=nombre_de_tours)`",
+    "out of bounds|out of range": "ce rang n'existe pas, ils vont de 0 à n - 1",
+    r"sort\(\) got an unexpected": "`np.sort` ne sait pas ranger à l'envers, retournez son résultat avec `[::-1]`",
+    "broadcast": (
+        "les formes ne s'accordent pas ; les normes sont de forme (n, 1), avec `axis=1, keepdims=True`, "
+        "et le bruit de forme (d,), où d est `per_example.shape[1]`"
+    ),
+    "truth value": "un tableau ne tient ni dans un `if` ni dans `max(…)`, prenez `np.maximum`, ou une boucle sur les lignes",
+    "Generator' object is not callable": "`rng` ne s'appelle pas tel quel, écrivez `rng.normal(…)`",
+    r"clip_gradients\(\) missing": "donnez-lui aussi la borne, `clip_gradients(per_example, max_grad_norm)`",
 }
 
 
@@ -67,6 +74,10 @@ threshold_at_fpr = Exercise(
             fautes.highest
         ),
         "`fpr` ne sert pas : ce n'est pas toujours 1 %.": fautes.one_percent,
+        "depuis la fin, `[-k]` est une place trop haut, et `[-0]` est le premier : le seuil est en `[-1 - k]`.": (
+            fautes.from_the_end
+        ),
+        "`np.argsort` rend des RANGS : rendez un score, avec `np.sort`.": fautes.ranks,
     },
 )
 
@@ -107,6 +118,15 @@ clip_gradients = Exercise(
         "les gradients longs finissent à la longueur 1 : multipliez aussi par la borne.": fautes.unit_length,
         "vous additionnez déjà : rendez un gradient PAR exemple.": fautes.summed,
         "rien n'est raccourci.": fautes.untouched_gradients,
+        "les gradients courts ont disparu : gardez-les tels quels, et rendez toutes les lignes.": fautes.only_long,
+        "vous MULTIPLIEZ par le rapport : les gradients longs s'allongent encore ; divisez.": fautes.lengthened,
+        "la borne est hors du `maximum` : c'est le rapport `norme / borne` qui se compare à 1.": fautes.bound_outside,
+        "il manque une multiplication par la borne : les gradients courts doivent rester tels quels.": (
+            fautes.bound_forgotten
+        ),
+        "les gradients courts s'allongent, et le nul donne NaN : passez par `np.maximum(1, …)`.": fautes.always_divided,
+        "le gradient nul, divisé par sa norme, donne NaN : passez par `np.maximum(1, …)`.": fautes.zero_over_zero,
+        "c'est l'inverse : `np.minimum` ne touche que les gradients courts ; prenez `np.maximum`.": fautes.least_ratio,
     },
 )
 
@@ -117,10 +137,22 @@ def draw_private(rng: np.random.Generator) -> tuple:
     return *draw_clip(rng), noise, float(rng.uniform(1, 60)), int(rng.integers(1000))
 
 
-def observe_with_generator(answer: Callable, case: tuple) -> Any:
+@contextmanager
+def numpy_seeded(seed: int) -> Iterator[None]:
+    """Fixe le générateur global de NumPy, pour y reconnaître une réponse qui s'en sert, puis le rend comme il était."""
+    state = np.random.get_state()
+    np.random.seed(seed)
+    try:
+        yield
+    finally:
+        np.random.set_state(state)
+
+
+def observe_step(answer: Callable, case: tuple) -> Any:
     """Appelle la réponse avec un générateur neuf, fait de la graine du cas."""
     *arguments, seed = case
-    return observe(answer, (*arguments, np.random.default_rng(seed)))
+    with numpy_seeded(seed):
+        return observe(answer, (*arguments, np.random.default_rng(seed)))
 
 
 private_gradient = Exercise(
@@ -128,7 +160,7 @@ private_gradient = Exercise(
     lesson=LESSON,
     reference=dp_sgd.private_gradient,
     draw=draw_private,
-    observe=observe_with_generator,
+    observe=observe_step,
     mistakes={
         "rien n'est raccourci : du bruit sans borne ne protège personne, ε est infini.": fautes.noise_without_clipping,
         "vous raccourcissez la SOMME : un exemple seul pèse encore trop ; raccourcissez chacun.": fautes.clipped_sum,
@@ -153,102 +185,19 @@ private_gradient = Exercise(
         ),
         "la division manque : divisez par `expected_batch_size`.": fautes.not_divided,
         "vous multipliez par la taille attendue : divisez.": fautes.multiplied,
+        "seul le bruit est divisé : mettez la somme bruitée entre parenthèses.": fautes.only_noise_divided,
+        "`mean` divise par la vraie taille : prenez `sum`, puis divisez par `expected_batch_size`.": fautes.averaged,
+        "vous divisez deux fois, `mean` le fait déjà : prenez `sum`.": fautes.divided_twice,
+        "vous additionnez aussi les paramètres entre eux : `sum(axis=0)` additionne les lignes.": fautes.one_total,
+        "le premier nombre de `rng.normal` est la moyenne : écrivez `rng.normal(0, écart_type, size=d)`.": (
+            fautes.shifted_noise
+        ),
         "`rng` ne sert pas : tirez le bruit du générateur reçu, `rng.normal(…)`.": fautes.own_generator,
+        "vous tirez de `np.random` : tirez du générateur reçu, `rng.normal(…)`.": fautes.global_noise,
         "le bruit est de Laplace : DP-SGD prend un bruit gaussien, `rng.normal`.": fautes.laplace_noise,
         "le bruit est uniforme : DP-SGD prend un bruit gaussien, `rng.normal`.": fautes.uniform_noise,
         "le bruit est soustrait : il protégerait autant, mais ajoutez-le, pour retrouver nos chiffres.": (
             fautes.subtracted
         ),
-    },
-)
-
-
-def draw_sample(rng: np.random.Generator) -> tuple:
-    """Tire un effectif de 1 à 200, une probabilité (parfois 0 ou 1) et une graine."""
-    rate = rng.uniform(0.05, 0.95)
-    return int(rng.integers(1, 201)), float(rng.choice([0, 1, rate, rate, rate])), int(rng.integers(1000))
-
-
-def observe_sample(answer: Callable, case: tuple) -> Any:
-    """Appelle la réponse avec un générateur neuf ; une liste d'entiers vaut un tableau."""
-    batch = observe_with_generator(answer, case)
-    return np.asarray(batch, dtype=None if batch else int) if isinstance(batch, list) else batch
-
-
-poisson_sample = Exercise(
-    title="poisson_sample",
-    lesson=LESSON,
-    reference=dp_sgd.poisson_sample,
-    draw=draw_sample,
-    observe=observe_sample,
-    mistakes={
-        "la taille du lot est fixe : chacun joue sa place à pile ou face, et la taille varie.": fautes.fixed_size,
-        "vous mélangez puis coupez : la taille est fixe, et le compte d'ε ne couvre pas ce tirage.": (
-            fautes.shuffled_then_cut
-        ),
-        "un exemple peut être tiré deux fois : chacun entre une fois, ou pas.": fautes.with_replacement,
-        "ce sont les premiers exemples, sans hasard : tirez avec `rng.random(n)`.": fautes.first_ones,
-        "vous rendez le masque vrai/faux : rendez les indices, `np.flatnonzero(…)`.": fautes.mask,
-        "`np.where` rend un couple : prenez `np.flatnonzero`, ou son premier élément.": fautes.where,
-        "vous retenez les autres : entre dans le lot celui dont le nombre est SOUS `sample_rate`.": fautes.complement,
-        "un seul tirage décide pour tous : il en faut un par exemple, `rng.random(n)`.": fautes.one_coin,
-        "vous rendez les nombres tirés : rendez les indices.": fautes.drawn_numbers,
-        "les indices commencent à 0 : vous les décalez de 1.": fautes.from_one,
-        "`sample_rate` ne sert pas : ce n'est pas toujours une chance sur deux.": fautes.even_coin,
-        "`rng` ne sert pas : tirez du générateur reçu, sinon chaque lot serait le même.": fautes.fixed_seed,
-        "c'est bien un tirage de Poisson, mais pas le nôtre : employez `rng.random(n)`.": fautes.binomial,
-    },
-)
-
-
-def draw_journal(rng: np.random.Generator) -> tuple:
-    """Tire le journal d'une fédération : centres inégalement présents, une ou deux mesures, quelques évaluations."""
-    centers = [str(name) for name in rng.permutation(["A", "B", "C", "hôpital", "Lyon"])[: rng.integers(2, 6)]]
-    metrics = ["epsilon", "loss"][: rng.integers(1, 3)]
-    rows, num_rounds = [], int(rng.integers(3, 13))
-    for server_round in range(1, num_rounds + 1):
-        for name in rng.permutation(centers)[: rng.integers(1, len(centers) + 1)]:
-            rows += [(server_round, str(name), "train", metric, rng.uniform(0, 2), 20) for metric in metrics]
-        for name in ["global", *rng.permutation(centers)[: rng.integers(0, len(centers) + 1)]]:
-            rows.append((server_round, str(name), "test", "accuracy", rng.uniform(0, 1), 9))
-    frame = pd.DataFrame(rows, columns=["round", "center", "split", "metric", "value", "num_examples"])
-    # un lot fait de tout le monde (sample_rate = 1) : le compte d'ε est alors immédiat
-    settings = dp_sgd.DPSGD(1.0, float(rng.uniform(2, 9)), 1.0, sample_rate=1.0, steps=int(rng.integers(1, 20)))
-    return frame.sample(frac=1, random_state=int(rng.integers(1000))), settings, float(10 ** rng.uniform(-6, -3))
-
-
-def observe_budget(answer: Callable, case: tuple) -> Any:
-    """Appelle la réponse et range son dictionnaire (ou sa série) par nom de centre."""
-    budget = observe(answer, case)
-    if isinstance(budget, pd.Series):
-        budget = budget.to_dict()
-    return dict(sorted(budget.items())) if isinstance(budget, dict) else budget
-
-
-epsilon_by_center = Exercise(
-    title="epsilon_by_center",
-    lesson=LESSON,
-    reference=private_clients.epsilon_by_center,
-    draw=draw_journal,
-    observe=observe_budget,
-    mistakes={
-        "vous ADDITIONNEZ l'ε d'un tour : ce plafond est vrai mais lâche ; `runs=` fait composer le comptable.": (
-            fautes.added
-        ),
-        "c'est l'ε d'UN tour : comptez les tours de chaque centre, `runs=`.": fautes.one_round,
-        "tous les centres paient tous les tours : chacun ne paie que les tours où il a appris.": fautes.all_rounds,
-        "vous prenez le NUMÉRO du dernier tour : comptez les tours.": fautes.last_round,
-        "un tour compte autant de fois qu'il a de mesures : comptez les tours différents, `.nunique()`.": (
-            fautes.rows_counted
-        ),
-        "les évaluations sont comptées : gardez les lignes où `split` vaut « train ».": fautes.with_evaluations,
-        "vous comptez les évaluations à la place des apprentissages : `split` doit valoir « train ».": (
-            fautes.evaluations_only
-        ),
-        "vous recopiez ce que les centres annoncent : c'est ce que l'on vérifie, comptez les tours.": fautes.announced,
-        "vous additionnez la colonne `value` : comptez les tours.": fautes.announced_sum,
-        "vous multipliez par la racine du nombre de tours : le comptable fait mieux, `runs=`.": fautes.square_root,
-        "un seul nombre pour tous : rendez un ε par centre.": fautes.single_number,
-        "vous rendez le nombre de tours : rendez l'ε, `settings.epsilon(delta, runs=…)`.": fautes.rounds_only,
     },
 )

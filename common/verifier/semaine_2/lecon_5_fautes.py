@@ -5,8 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from common.attacks import threshold_at_fpr
-from common.privacy.dp_sgd import clip_gradients, poisson_sample, private_gradient
-from common.privacy.private_clients import epsilon_by_center
+from common.privacy.dp_sgd import clip_gradients, private_gradient
 
 
 def threshold_at(rank: Callable[[int, float], int]) -> Callable:
@@ -44,6 +43,14 @@ def highest(scores_others, fpr):
 
 def one_percent(scores_others, fpr):
     return threshold_at_fpr(scores_others, 0.01)
+
+
+def from_the_end(scores_others, fpr):
+    return np.sort(scores_others)[-int(len(scores_others) * fpr)]
+
+
+def ranks(scores_others, fpr):
+    return np.argsort(scores_others)[::-1][int(len(scores_others) * fpr)]
 
 
 def row_norms(per_example):
@@ -118,6 +125,35 @@ def untouched_gradients(per_example, max_grad_norm):
     return per_example
 
 
+def only_long(per_example, max_grad_norm):
+    return np.array([g * max_grad_norm / np.linalg.norm(g) for g in per_example if np.linalg.norm(g) > max_grad_norm])
+
+
+def lengthened(per_example, max_grad_norm):
+    return per_example * np.maximum(1, row_norms(per_example) / max_grad_norm)
+
+
+def bound_outside(per_example, max_grad_norm):
+    return per_example * max_grad_norm / np.maximum(1, row_norms(per_example))
+
+
+def bound_forgotten(per_example, max_grad_norm):
+    return per_example / np.maximum(max_grad_norm, row_norms(per_example))
+
+
+def always_divided(per_example, max_grad_norm):
+    return per_example / (row_norms(per_example) / max_grad_norm)
+
+
+def zero_over_zero(per_example, max_grad_norm):
+    norms = row_norms(per_example)
+    return per_example / norms * np.minimum(norms, max_grad_norm)
+
+
+def least_ratio(per_example, max_grad_norm):
+    return per_example / np.minimum(1, row_norms(per_example) / max_grad_norm)
+
+
 def noisy(total, scale, expected_batch_size, rng):
     """Termine comme il faut : bruite une somme, puis divise."""
     return (total + rng.normal(0, scale, size=total.shape)) / expected_batch_size
@@ -183,6 +219,31 @@ def multiplied(per_example, max_grad_norm, noise_multiplier, expected_batch_size
     return private_gradient(per_example, max_grad_norm, noise_multiplier, 1 / expected_batch_size, rng)
 
 
+def only_noise_divided(per_example, max_grad_norm, noise_multiplier, expected_batch_size, rng):
+    total = clip_gradients(per_example, max_grad_norm).sum(axis=0)
+    return total + rng.normal(0, noise_multiplier * max_grad_norm, size=len(total)) / expected_batch_size
+
+
+def averaged(per_example, max_grad_norm, noise_multiplier, expected_batch_size, rng):
+    mean = clip_gradients(per_example, max_grad_norm).mean(axis=0)
+    return mean + rng.normal(0, noise_multiplier * max_grad_norm, size=len(mean)) / expected_batch_size
+
+
+def divided_twice(per_example, max_grad_norm, noise_multiplier, expected_batch_size, rng):
+    mean = clip_gradients(per_example, max_grad_norm).mean(axis=0)
+    return noisy(mean, noise_multiplier * max_grad_norm, expected_batch_size, rng)
+
+
+def one_total(per_example, max_grad_norm, noise_multiplier, expected_batch_size, rng):
+    total = np.full(per_example.shape[1], clip_gradients(per_example, max_grad_norm).sum())
+    return noisy(total, noise_multiplier * max_grad_norm, expected_batch_size, rng)
+
+
+def shifted_noise(per_example, max_grad_norm, noise_multiplier, expected_batch_size, rng):
+    total = clip_gradients(per_example, max_grad_norm).sum(axis=0)
+    return (total + rng.normal(noise_multiplier * max_grad_norm, size=len(total))) / expected_batch_size
+
+
 def own_generator(per_example, max_grad_norm, noise_multiplier, expected_batch_size, rng):
     rng = np.random.default_rng(0)
     return private_gradient(per_example, max_grad_norm, noise_multiplier, expected_batch_size, rng)
@@ -201,116 +262,4 @@ def other_noise(draw: Callable) -> Callable:
 laplace_noise = other_noise(lambda rng, scale, shape: rng.laplace(0, scale, size=shape))
 uniform_noise = other_noise(lambda rng, scale, shape: rng.uniform(-scale, scale, size=shape))
 subtracted = other_noise(lambda rng, scale, shape: -rng.normal(0, scale, size=shape))
-
-
-def fixed_size(n, sample_rate, rng):
-    return np.sort(rng.choice(n, size=round(n * sample_rate), replace=False))
-
-
-def shuffled_then_cut(n, sample_rate, rng):
-    return rng.permutation(n)[: round(n * sample_rate)]
-
-
-def with_replacement(n, sample_rate, rng):
-    return np.sort(rng.choice(n, size=round(n * sample_rate)))
-
-
-def first_ones(n, sample_rate, rng):
-    return np.arange(round(n * sample_rate))
-
-
-def mask(n, sample_rate, rng):
-    return rng.random(n) < sample_rate
-
-
-def where(n, sample_rate, rng):
-    return np.where(rng.random(n) < sample_rate)
-
-
-def complement(n, sample_rate, rng):
-    return np.flatnonzero(rng.random(n) > sample_rate)
-
-
-def one_coin(n, sample_rate, rng):
-    return np.flatnonzero(np.full(n, rng.random()) < sample_rate)
-
-
-def drawn_numbers(n, sample_rate, rng):
-    numbers = rng.random(n)
-    return numbers[numbers < sample_rate]
-
-
-def from_one(n, sample_rate, rng):
-    return poisson_sample(n, sample_rate, rng) + 1
-
-
-def even_coin(n, sample_rate, rng):
-    return poisson_sample(n, 0.5, rng)
-
-
-def fixed_seed(n, sample_rate, rng):
-    return poisson_sample(n, sample_rate, np.random.default_rng(0))
-
-
-def binomial(n, sample_rate, rng):
-    return np.flatnonzero(rng.binomial(1, sample_rate, size=n))
-
-
-def trained(frame):
-    return frame[frame["split"] == "train"]
-
-
-def rounds_of(frame):
-    return frame.groupby("center")["round"].nunique()
-
-
-def spent_in(counts, settings, delta):
-    return {name: settings.epsilon(delta, runs=int(count)) for name, count in counts.items()}
-
-
-def added(frame, settings, delta):
-    return {name: count * settings.epsilon(delta) for name, count in rounds_of(trained(frame)).items()}
-
-
-def one_round(frame, settings, delta):
-    return dict.fromkeys(trained(frame)["center"], settings.epsilon(delta))
-
-
-def all_rounds(frame, settings, delta):
-    return dict.fromkeys(trained(frame)["center"], settings.epsilon(delta, runs=frame["round"].nunique()))
-
-
-def last_round(frame, settings, delta):
-    return spent_in(trained(frame).groupby("center")["round"].max(), settings, delta)
-
-
-def rows_counted(frame, settings, delta):
-    return spent_in(trained(frame).groupby("center").size(), settings, delta)
-
-
-def with_evaluations(frame, settings, delta):
-    return spent_in(rounds_of(frame), settings, delta)
-
-
-def evaluations_only(frame, settings, delta):
-    return spent_in(rounds_of(frame[frame["split"] == "test"]), settings, delta)
-
-
-def announced(frame, settings, delta):
-    return trained(frame).groupby("center")["value"].max().to_dict()
-
-
-def announced_sum(frame, settings, delta):
-    return trained(frame).groupby("center")["value"].sum().to_dict()
-
-
-def square_root(frame, settings, delta):
-    return {name: count**0.5 * settings.epsilon(delta) for name, count in rounds_of(trained(frame)).items()}
-
-
-def single_number(frame, settings, delta):
-    return max(epsilon_by_center(frame, settings, delta).values())
-
-
-def rounds_only(frame, settings, delta):
-    return rounds_of(trained(frame)).to_dict()
+global_noise = other_noise(lambda rng, scale, shape: np.random.normal(0, scale, size=shape))

@@ -21,6 +21,7 @@ from common.secure_aggregation.errors import ProtocolError
 
 MAX_BYTES = 64 * 2**20
 CLOCK_SKEW_S = 60
+TTL_S = 60
 
 
 def new_key() -> bytes:
@@ -85,6 +86,23 @@ def decrypt(key: bytes, token: bytes, ttl: float | None = None, max_bytes: int =
     if ttl is not None:
         _check_age(time.time() - int.from_bytes(raw[1:9], "big"), ttl)
     return unpack(plaintext, max_bytes)
+
+
+def read_update(
+    keys: Mapping[str, bytes], client: str, token: bytes, seen: set[bytes], ttl: float = TTL_S
+) -> dict[str, np.ndarray]:
+    """Lit la mise à jour de `client` avec sa clé à lui, une seule fois ; le jeton accepté rejoint `seen`.
+
+    Le jeton n'y entre qu'une fois vérifié : sinon, présenter celui d'un autre suffirait à faire refuser le vrai.
+    ProtocolError si le client est inconnu, le jeton déjà lu, ou refusé par `decrypt`.
+    """
+    if client not in keys:
+        raise ProtocolError(f"Client inconnu : « {client} » n'a pas de clé. Inscrivez-le d'abord.")
+    if token in seen:
+        raise _refused("il a déjà été lu, c'est un rejeu")
+    arrays = decrypt(keys[client], token, ttl)
+    seen.add(token)
+    return arrays
 
 
 def _fernet(key: bytes) -> Fernet:

@@ -11,7 +11,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from common.secure_aggregation.errors import ProtocolError
-from common.secure_aggregation.fernet import decrypt, encrypt, new_key, pack, unpack
+from common.secure_aggregation.fernet import decrypt, encrypt, new_key, pack, read_update, unpack
 
 UPDATE = {
     "weight": np.asfortranarray(np.arange(6, dtype=np.float32).reshape(2, 3) / 7),
@@ -156,6 +156,23 @@ def test_text_is_not_bytes():
     key = new_key()
     with pytest.raises(ProtocolError, match="objet str"):
         decrypt(key, encrypt(key, UPDATE).decode("ascii"))
+
+
+def test_a_token_is_read_once_and_with_its_owner_s_key():
+    keys, seen = {"a": new_key(), "b": new_key()}, set()
+    token = encrypt(keys["a"], UPDATE)
+    with pytest.raises(ProtocolError, match="autre clé"):
+        read_update(keys, "b", token, seen)
+    with pytest.raises(ProtocolError, match="inconnu"):
+        read_update(keys, "c", token, seen)
+    assert_same(read_update(keys, "a", token, seen), UPDATE)  # les deux refus ne l'ont pas brûlé
+    with pytest.raises(ProtocolError, match="rejeu"):
+        read_update(keys, "a", token, seen)
+    assert_same(read_update(keys, "a", encrypt(keys["a"], UPDATE), seen), UPDATE)
+    old = Fernet(keys["a"]).encrypt_at_time(pack(UPDATE), int(time.time()) - 90)
+    with pytest.raises(ProtocolError, match="permises"):
+        read_update(keys, "a", old, seen)
+    assert len(seen) == 2
 
 
 def test_importing_the_room_loads_no_framework():

@@ -116,7 +116,7 @@ def verify(public: bytes, signature: bytes, message: bytes) -> None:
     _require_size("Clé publique de signature", public, KEY_SIZE)
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
-    except (InvalidSignature, ValueError) as error:
+    except InvalidSignature as error:
         raise ProtocolError(
             "Signature refusée : elle n'est pas celle de ce message par ce signataire. Le message a été modifié ou "
             "vient d'un autre ; il est écarté."

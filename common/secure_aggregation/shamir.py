@@ -63,8 +63,8 @@ def _check_points(points: Sequence[int] | Mapping[int, bytes], threshold: int) -
         )
     if len(points) < threshold:
         raise ProtocolError(
-            f"Il y a {len(points)} parts pour un seuil de {threshold} : le secret ne peut pas être reconstruit, et "
-            "c'est voulu. Le tour doit s'arrêter."
+            f"Il y a {len(points)} parts pour un seuil de {threshold} : en dessous du seuil, rien ne reconstruit le "
+            "secret, et c'est voulu. Le tour doit s'arrêter."
         )
     if len(set(points)) < len(points) or not all(0 < x < PRIME for x in points):
         raise ProtocolError(

@@ -181,7 +181,14 @@ class Federation:
 
 @contextmanager
 def open_federation(*, simulation: bool = False) -> Iterator[Federation]:
-    """Ouvre une fédération vide et, quoi qu'il arrive, n'en laisse rien : ni programme, ni clé, ni fichier.
+    """Ouvre une fédération vide et, quoi qu'il arrive, n'en laisse rien : ni programme, ni clé, ni fichier."""
+    with open_folder() as folder:
+        yield Federation(folder, simulation=simulation)
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """Ouvre un dossier temporaire dont le nom sert de marque ; à la fin, ses programmes et ses fichiers disparaissent.
 
     Ctrl-C, SIGTERM et la fermeture du terminal deviennent un `KeyboardInterrupt` ; un second est ignoré, le temps du
     ménage. Ce qu'un arrêt brutal (SIGKILL) laisserait, l'ouverture suivante le balaie.
@@ -190,7 +197,7 @@ def open_federation(*, simulation: bool = False) -> Iterator[Federation]:
     previous = {number: signal.signal(number, _interrupt) for number in SIGNALS}
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))  # mode 700
     try:
-        yield Federation(folder, simulation=simulation)
+        yield folder
     finally:
         _ignore_signals()
         try:

@@ -1,0 +1,87 @@
+"""`python -m semaine_6_a_8.agregation_securisee` : un serveur, cinq clients, HTTPS, et FedAvg ordinaire à côté."""
+
+import argparse
+import sys
+
+import common  # noqa: F401 (règle l'environnement avant que PyTorch soit importé)
+from semaine_6_a_8.agregation_securisee import model
+from semaine_6_a_8.agregation_securisee.cryptage import Arrays, flatten
+from semaine_6_a_8.agregation_securisee.lancement import Classic, hand_out
+from semaine_6_a_8.agregation_securisee.reglages import MODES, default_threshold
+from semaine_6_a_8.deploiement.federation import open_folder
+from semaine_6_a_8.deploiement.processus import DeploymentError, wait_until
+
+CLIENTS = 5
+KERAS = 0  # le numéro du client qui apprend avec Keras ; les autres apprennent avec PyTorch
+LEARNING_S, STAGE_S, LEAVING_S = 60.0, 10.0, 20.0
+
+
+def launch(mode: str, name: str, num_rounds: int) -> None:
+    """Fait toute la fédération et la raconte. Erreur : `DeploymentError` si un programme échoue."""
+    dataset = model.open_dataset(name, CLIENTS)
+    print(f"Démonstration : {name}, données réelles, {CLIENTS} clients joués par cette machine, mode « {mode} ».")
+    with open_folder() as folder:
+        classic = prepare(folder, dataset, mode, num_rounds)
+        classic.start_server()
+        for number in range(CLIENTS):
+            classic.start_client(number, "keras" if number == KERAS else "pytorch")
+        print(f"Serveur prêt en HTTPS sur le port {classic.port} ; le client {KERAS} apprend avec Keras.")
+        reference = model.plain_fedavg(dataset, num_rounds)
+        for server_round, plain in enumerate(reference, start=1):
+            report = classic.wait_reports(server_round, LEARNING_S + 5 * STAGE_S)[server_round - 1]
+            print(line(report, classic.model_after(server_round), plain, dataset.test))
+        gone = classic.clients.values()
+        wait_until(lambda: all(c.poll() is not None for c in gone), LEAVING_S, lambda: "Un client ne finit pas.")
+
+
+def prepare(folder, dataset, mode: str, num_rounds: int) -> Classic:
+    """Écrit les réglages, les clés, les données, et le modèle de départ."""
+    largest = max(len(center.train) for center in dataset.values())
+    classic = Classic(
+        folder,
+        model.arrays_of(model.torch_model(model.flat(dataset.test).x.shape[1])),
+        CLIENTS,
+        mode=mode,
+        threshold=default_threshold(CLIENTS),
+        num_rounds=num_rounds,
+        learning_s=LEARNING_S,
+        stage_s=STAGE_S,
+        max_examples=-(-largest // 1000) * 1000,
+    )
+    hand_out(classic, dataset)
+    return classic
+
+
+def line(report: dict, secure: Arrays, plain: Arrays, test) -> str:
+    """Rend la ligne d'un tour."""
+    if report["abandon"]:
+        return f"Tour {report['tour']} abandonné : {report['abandon']}"
+    gap = abs(flatten(secure) - flatten(plain)).max()
+    told = (
+        f"Tour {report['tour']} ({report['secondes']:.1f} s, {len(report['participants'])} clients) : exactitude "
+        f"{model.accuracy(secure, test):.3f} ; FedAvg ordinaire {model.accuracy(plain, test):.3f} ; "
+    ).replace(".", ",")
+    return told + f"plus grand écart entre les deux modèles {gap:.0e}".replace("e-0", "e-")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Rend le code de sortie : 0, 1 après un échec, 130 après une interruption."""
+    parser = argparse.ArgumentParser(prog="python -m semaine_6_a_8.agregation_securisee", description=__doc__)
+    parser.add_argument("--mode", choices=MODES, default="protocole", help="ce qui chiffre (protocole)")
+    parser.add_argument("--donnees", choices=sorted(model.SOURCES), default="digits", help="les images (digits)")
+    parser.add_argument("--tours", type=int, choices=range(1, 101), default=3, metavar="N", help="1 à 100 tours (3)")
+    asked = parser.parse_args(arguments)
+    try:
+        launch(asked.mode, asked.donnees, asked.tours)
+    except (DeploymentError, OSError) as error:
+        print(error, "Tout est arrêté, les clés sont effacées.", sep="\n", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrompu : tout est arrêté, les clés sont effacées.", file=sys.stderr)
+        return 130
+    print("Tout est arrêté, les clés sont effacées.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

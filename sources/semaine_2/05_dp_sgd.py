@@ -25,7 +25,7 @@ from common.verifier import semaine_2 as verifier
 # ## 1. Le modèle se souvient-il de vous ?
 #
 # Un modèle apprend de 797 patients. Il sort de l'hôpital ; les patients, non. Un curieux possède votre dossier, et veut
-# savoir une seule chose : **étiez-vous dans l'étude ?** Si l'étude porte sur le VIH, la réponse est déjà un diagnostic. Cette
+# savoir une seule chose : **étiez-vous dans l'étude ?** Si elle ne réunit que des séropositifs, la réponse est déjà un diagnostic. Cette
 # attaque s'appelle l'**inférence d'appartenance**. Un **membre** est un exemple qui a servi à l'entraînement.
 #
 # Il nous faut des données que chacun puisse recharger : des chiffres manuscrits. Chaque image joue ici le rôle d'un patient.
@@ -175,7 +175,7 @@ print(f"{named.sum()} membres reconnus, dont {changed[named].sum()} dont l'étiq
 print(f"part d'étiquettes fausses chez tous les membres : {changed[member].mean():.0%}")
 
 # %% [markdown]
-# Avec une étiquette fausse sur dix, LiRA reconnaît 6 % des membres pour 1 % de fausses alertes : six fois le hasard, et
+# Avec une étiquette tirée au sort sur dix, LiRA reconnaît 6 % des membres pour 1 % de fausses alertes : six fois le hasard, et
 # l'intervalle (de 5 à 8 %) en reste loin. Qui sont-ils ? Sur 49, **30 portent une étiquette fausse**, alors que ces
 # étiquettes ne sont que 8 % des membres. C'est logique : nul ne devine une étiquette tirée au sort ; pour la connaître,
 # il faut l'avoir vue. Dans un hôpital, ce sont les maladies rares, les parcours hors norme, les erreurs de codage. Les
@@ -290,8 +290,8 @@ private_gradient = verifier.private_gradient(private_gradient)
 private_gradient(np.array([[3, 4], [0.3, 0.4]]), 1.0, 0.0, 4, np.random.default_rng(0))
 
 # %% [markdown]
-# La vraie taille dépend de qui a été tiré : diviser par elle, ce serait publier un effectif sans bruit, et faire bouger
-# tout le calcul avec la présence d'un seul patient. La taille attendue, elle, est connue d'avance.
+# La vraie taille dépend de qui a été tiré. Diviser par elle laisserait paraître un effectif que rien ne bruite, et la
+# présence d'un seul patient ferait bouger tout le calcul, au-delà de la borne. La taille attendue, elle, est connue d'avance.
 #
 # Un piège reste, dans le modèle lui-même. Borner le gradient **de chaque exemple** suppose que ce gradient n'appartienne qu'à
 # lui. Une couche **BatchNorm** centre chaque variable sur la moyenne du **lot** ; `GroupNorm` se contente d'un seul exemple.
@@ -319,10 +319,10 @@ except ValueError as error:
 #
 # ## 3. Tirer les lots, compter les pas
 #
-# La leçon 4 l'a montré : interroger un échantillon **secret** protège mieux qu'interroger tout le monde. Le comptable
-# d'ε en profite, à condition que les lots soient vraiment tirés comme il le suppose : selon **Poisson**, chaque exemple
-# jouant sa place au hasard, seul, à chaque pas. Mélanger puis découper, comme d'habitude, est un autre tirage, que ce compte ne
-# couvre pas.
+# La leçon 4 l'a montré : interroger un échantillon **secret** protège mieux qu'interroger tout le monde. Le **comptable**,
+# le calcul qui cumule les dépenses d'ε pas après pas, tour après tour, en profite. Il y met une condition : que les lots
+# soient vraiment tirés comme il le suppose, selon **Poisson**, chaque exemple jouant sa place au hasard, seul, à chaque
+# pas. Mélanger puis découper, comme d'habitude, est un autre tirage, que ce compte ne couvre pas.
 
 # %% [markdown]
 # ### ✏️ Exercice 4 — un lot de Poisson
@@ -426,7 +426,7 @@ ax.set_xticks(places, [name.replace(".", ",") for name in sweep])
 ax.yaxis.set_major_formatter(lambda value, _: f"{value:.2f}".replace(".", ","))
 ax.set(xlabel=f"budget, pour δ = 0,0001 (n = {len(train)} images)", ylabel=f"exactitude de test (n = {len(test)})")
 ax.set_title("Ce que coûte la confidentialité")
-ax.legend();
+ax.legend(loc="lower right");
 
 # %% [markdown]
 # **La figure en mots** : une courbe monte de 0,80 à 0,92 entre ε = 0,5 et ε = 8, plate ensuite jusqu'à ε = ∞, puis saute
@@ -435,7 +435,7 @@ ax.legend();
 # Lisez de droite à gauche. Le premier saut, de 0,958 à 0,917, ne doit **rien au bruit** : à ε = ∞ il n'y en a pas. C'est
 # le prix de la borne, et d'un entraînement plus court, sans inertie. De l'infini à ε = 3, le bruit ne coûte presque rien
 # : 0,912. À ε = 1, 0,886. À ε = 0,5, 0,796, et surtout on ne sait plus bien : l'intervalle va de 0,732 à 0,860. Il ne
-# compte que le hasard des lots et du bruit ; les 611 images de test en ajoutent un autre, d'environ deux points de part
+# compte que le hasard des lots et du bruit ; les 611 images de test en ajoutent un autre, de deux ou trois points de part
 # et d'autre.
 #
 # Deux réserves. Nos réglages viennent d'essais sur une partie de l'entraînement, jamais sur le test ; ni ces essais, ni
@@ -515,7 +515,8 @@ ax.legend();
 # plus guère mieux que tirer au sort. Est-ce une **preuve** ? Non : une attaque qui échoue ne dit rien de celle que l'on
 # n'a pas essayée.
 #
-# La preuve dit autre chose. Si l'entraînement est (ε, δ)-confidentiel, **toute** attaque vérifie, en moyenne :
+# La preuve dit autre chose. Visons un patient, et ne changeons que sa présence. Si l'entraînement est (ε, δ)-confidentiel, **toute** attaque
+# vérifie, en moyenne sur le hasard des lots et du bruit :
 #
 # $$\text{membres reconnus} \le e^\varepsilon \times \text{fausses alertes} + \delta$$
 #
@@ -532,9 +533,9 @@ for epsilon in (0.5, 1, 3, 8):
     print(f"ε = {epsilon:3} : au plus {ceiling(SETTINGS.with_epsilon(epsilon, DELTA)):.1%} des membres reconnus")
 
 # %% [markdown]
-# À ε = 8, la preuve n'exclut pas qu'une attaque reconnaisse un tiers des membres ; or, même **sans** protection, la nôtre en
+# À ε = 8, la preuve n'exclut pas qu'une attaque reconnaisse 38,3 % des membres ; or, même **sans** protection, la nôtre en
 # reconnaissait 6 %. L'attaque est un plancher, la preuve un plafond ; entre les deux, nous ne savons pas. À ε = 1, le plafond
-# lui-même descend près du hasard : là, la preuve suffit, quel que soit l'attaquant. Voilà pourquoi un petit ε vaut cher.
+# lui-même, 2,3 %, descend près du hasard : là, la preuve suffit, quel que soit l'attaquant. Voilà pourquoi un petit ε vaut cher.
 #
 # ## 5. Dans une fédération
 #
@@ -573,7 +574,7 @@ journal[journal["round"] == 10]
 # seule fois même s'il y rend plusieurs mesures ; évaluer ne compte pas. N'employez pas la colonne `value` : c'est elle
 # que l'on vérifie.
 #
-# **Résultat attendu** : sous l'exercice, un dictionnaire de quatre centres, chacun entre 1 et le nombre de tours qu'il a faits.
+# **Résultat attendu** : un dictionnaire de quatre centres ; `centre_3`, qui n'a appris qu'à trois tours, a dépensé 1,683.
 #
 # <details><summary>Indice</summary>
 #
@@ -618,7 +619,7 @@ ax.legend();
 # **La figure en mots** : quatre escaliers partent de zéro. Chaque marche est un tour où l'hôpital a appris ; les marches
 # raccourcissent, mais toutes montent, et tous finissent au-dessus du trait « ε = 1 ».
 #
-# Le protocole disait 1. L'hôpital qui a appris à six tours a dépensé 2,4 ; celui qui n'en a fait que trois, 1,683.
+# Le protocole disait 1. Les deux hôpitaux qui ont appris à six tours ont dépensé 2,4 ; celui qui n'en a fait que trois, 1,683.
 # Additionner les tours donnerait 6 et 3 : vrai, mais trop pessimiste. Votre compte tombe exactement sur ce que chaque
 # centre tient dans sa propre mémoire. À ce prix, le modèle global a 0,882 d'exactitude.
 #
@@ -649,8 +650,11 @@ ax.legend();
 # - Le bruit du cours sort d'une graine, pour que vous retrouviez nos chiffres ; qui la connaît retire le bruit. En vrai, il vient d'un
 #   générateur cryptographique (`secure_mode` d'Opacus).
 #
-# Enfin, un ε n'est pas un certificat : rien ici ne dit qu'un modèle est anonyme au sens du RGPD (considérant 26). C'est
-# une mesure, à verser au dossier, et non un avis juridique.
+# Enfin, un ε n'est pas un certificat : rien ici ne dit qu'un modèle est anonyme au sens du
+# [RGPD](https://eur-lex.europa.eu/legal-content/FR/TXT/?uri=CELEX:32016R0679) (considérant 26). Le Comité européen de la
+# protection des données veut que cela s'apprécie au cas par cas ([avis
+# 28/2024](https://www.edpb.europa.eu/our-work-tools/our-documents/opinion-board-art-64/opinion-282024-certain-data-protection-aspects_en)).
+# Un ε est une mesure, à verser au dossier, et non un avis juridique.
 
 # %% [markdown]
 # ## À retenir
@@ -682,7 +686,7 @@ ax.legend();
 #
 # - a) 1 : c'est le réglage.
 # - b) 10, un par tour de l'étude.
-# - c) Plus de 1, et moins de 6 : le comptable le dit.
+# - c) Plus de 1, et moins de 6 : c'est le comptable qui le dit.
 #
 # <details><summary>Réponse</summary>
 #

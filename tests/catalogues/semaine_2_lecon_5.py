@@ -92,7 +92,7 @@ def threshold_for_a_thousand(scores_others, fpr):
 THRESHOLD = [
     (threshold_one_above, "une place trop haut"),
     (threshold_one_below, "une place trop bas"),
-    (threshold_last_without_alarm, "pas celui attendu"),
+    (threshold_last_without_alarm, "bout opposé"),
     (threshold_rounded, "`round`"),
     (threshold_ceiled, "vers le haut"),
     (threshold_ascending, "du plus petit au plus grand"),
@@ -108,7 +108,7 @@ THRESHOLD = [
     (threshold_silent, "`return`"),
     (threshold_slice, "forme"),
     (threshold_opposite, "le signe est inversé"),
-    (threshold_for_a_thousand, "IndexError"),
+    (threshold_for_a_thousand, "ce rang n'existe pas"),
     (0.5, "on attend une fonction"),
 ]
 
@@ -345,7 +345,7 @@ STEP = [
     (step_noising_first, "AVANT de raccourcir"),
     (step_noising_the_mean, "n'est pas divisé"),
     (step_with_own_rng, "`rng` ne sert pas"),
-    (step_with_global_noise, "pas celui attendu"),
+    (step_with_global_noise, "vous tirez de `np.random`"),
     (step_silent, "`return`"),
     (step_in_place, "en place"),
     (step_with_ten_parameters, "formes ne s'accordent pas"),

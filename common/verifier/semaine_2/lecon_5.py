@@ -23,7 +23,7 @@ HINTS = {
         "les formes ne s'accordent pas ; les normes sont de forme (n, 1), avec `axis=1, keepdims=True`, "
         "et le bruit de forme (d,), où d est `per_example.shape[1]`"
     ),
-    "truth value": "un tableau ne tient ni dans un `if` ni dans `max(…)`, prenez `np.maximum`, ou une boucle sur les lignes",
+    "truth value": "un tableau ne tient ni dans un `if` ni dans `max(…)`, prenez `np.maximum`, ou bouclez par ligne",
     "Generator' object is not callable": "`rng` ne s'appelle pas tel quel, écrivez `rng.normal(…)`",
     r"clip_gradients\(\) missing": "donnez-lui aussi la borne, `clip_gradients(per_example, max_grad_norm)`",
 }
@@ -74,7 +74,7 @@ threshold_at_fpr = Exercise(
             fautes.highest
         ),
         "`fpr` ne sert pas : ce n'est pas toujours 1 %.": fautes.one_percent,
-        "depuis la fin, `[-k]` est une place trop haut, et `[-0]` est le premier : le seuil est en `[-1 - k]`.": (
+        "une place trop haut, et le rang d'avant le premier est au bout opposé : le seuil vient APRÈS les permises.": (
             fautes.from_the_end
         ),
         "`np.argsort` rend des RANGS : rendez un score, avec `np.sort`.": fautes.ranks,

@@ -157,7 +157,14 @@ def conditions_hold(n, counts, degree, threshold, sigma, eta):
 
 @pytest.mark.parametrize(
     ("n", "corrupt", "dropout", "sigma", "eta"),
-    [(100, THIRD, THIRD, 40, 30), (80, 0.1, 0.3, 40, 30), (60, 0.3, 0.3, 10, 10), (150, 0.25, 0.4, 20, 5)],
+    [
+        (100, THIRD, THIRD, 40, 30),
+        (80, 0.1, 0.3, 40, 30),
+        (60, 0.3, 0.3, 10, 10),
+        (150, 0.25, 0.4, 20, 5),
+        (100, 0.05, 0.1, 20, 2),  # la coupure décide, et de moins d'un bit
+        (100, 0, 0.3, 40, 30),  # sans complice, le seuil reste 2
+    ],
 )
 def test_the_choice_is_the_smallest_that_holds_in_exact_arithmetic(n, corrupt, dropout, sigma, eta):
     counts = floor(corrupt * n + 1e-9), floor(dropout * n + 1e-9)

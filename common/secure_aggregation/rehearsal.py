@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from common.secure_aggregation.client import Client
-from common.secure_aggregation.parameters import Parameters
 from common.secure_aggregation.primitives import signing_keypair
 from common.secure_aggregation.server import Server, Stage
 

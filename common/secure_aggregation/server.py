@@ -10,7 +10,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from common.secure_aggregation.client import add_pair_mask, commit, pair_seed
+from common.secure_aggregation.client import add_pair_masks, commit
 from common.secure_aggregation.errors import ProtocolError
 from common.secure_aggregation.messages import (
     Confirmation,
@@ -24,7 +24,7 @@ from common.secure_aggregation.messages import (
     Unmasking,
 )
 from common.secure_aggregation.parameters import Parameters
-from common.secure_aggregation.primitives import agree, mask, verify, x25519, x25519_keypair
+from common.secure_aggregation.primitives import add_mask, agree, verify, x25519, x25519_keypair
 from common.secure_aggregation.shamir import combine
 
 BASE_POINT = bytes([9]) + bytes(31)  # le générateur de X25519 (RFC 7748) : clé privée × lui = clé publique
@@ -161,12 +161,11 @@ class Server:
         self._require(self.received)
         total = self._sum.copy()
         for client in sorted(self.survivors):
-            total -= mask(self._seed_of(client), len(total))
+            add_mask(total, self._seed_of(client), -1)
         for client in sorted(self._shared - self.survivors):
-            private = self._mask_private_of(client)
-            for peer in sorted(self.parameters.neighbours(client) & self.survivors):
-                seed = pair_seed(private, self._keys[peer].mask_key, self.parameters, (client, peer))
-                add_pair_mask(total, seed, client, peer)
+            paired = self.parameters.neighbours(client) & self.survivors
+            mask_keys = {peer: self._keys[peer].mask_key for peer in paired}
+            add_pair_masks(total, self._mask_private_of(client), mask_keys, self.parameters, client)
         self.total = total
         return {}
 
@@ -198,6 +197,7 @@ class Server:
     def _well_surrounded(self, clients: Iterable[int]) -> frozenset[int]:
         """Rend ceux qui ont encore assez de détenteurs ; perdre l'un peut en isoler un autre."""
         present = frozenset(clients)
+        self._require(present)
         while True:
             kept = frozenset(
                 client

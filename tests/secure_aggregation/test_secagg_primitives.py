@@ -236,7 +236,7 @@ def test_a_signature_has_no_second_form():
         verify(public, twin, b"tour 1")
 
 
-@pytest.mark.parametrize("length", [0, 1, 3, 4, 5, 1000])
+@pytest.mark.parametrize("length", [0, 1, 3, 4, 5, 1000, 2**16 - 1, 2**16, 2**16 + 1, 200_000])
 def test_the_mask_is_the_whole_aes_256_ctr_stream_read_little_endian(length):
     stream = AES.new(KEY, AES.MODE_CTR, nonce=b"", initial_value=bytes(16)).encrypt(bytes(4 * length))
     values = [int.from_bytes(stream[4 * i : 4 * i + 4], "little") for i in range(length)]

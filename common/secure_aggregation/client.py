@@ -7,7 +7,7 @@ n'en apprend pas plus.
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import wraps
 
@@ -28,7 +28,15 @@ from common.secure_aggregation.messages import (
     Unmasking,
 )
 from common.secure_aggregation.parameters import Parameters
-from common.secure_aggregation.primitives import agree, mask, open_sealed, seal, sign, verify, x25519_keypair
+from common.secure_aggregation.primitives import (
+    add_mask,
+    agree_with_all,
+    open_sealed,
+    seal,
+    sign,
+    verify,
+    x25519_keypair,
+)
 from common.secure_aggregation.shamir import split
 
 STEPS = ("advertise", "share", "mask", "confirm", "unmask")
@@ -44,7 +52,7 @@ class Memory:
     mask_private: bytes = b""
     seed: bytes = b""
     own: tuple = ()
-    cipher_keys: dict[int, bytes] = field(default_factory=dict)
+    ciphers: dict[int, bytes] = field(default_factory=dict)
     mask_keys: dict[int, bytes] = field(default_factory=dict)
     seed_shares: dict[int, bytes] = field(default_factory=dict)
     key_shares: dict[int, bytes] = field(default_factory=dict)
@@ -123,7 +131,7 @@ class Client:
         """Étape 2 : contrôle les clés de ses voisins, partage ses deux secrets, scelle chaque part pour son voisin."""
         memory = self._memory
         self._read(book)
-        holders = sorted([*memory.cipher_keys, self.number])
+        holders = sorted([*memory.ciphers, self.number])
         points, threshold = [holder + 1 for holder in holders], self.parameters.threshold
         seed_shares = split(memory.seed, points, threshold)
         key_shares = split(memory.mask_private, points, threshold)
@@ -131,7 +139,7 @@ class Client:
         memory.key_shares[self.number] = key_shares[self.number + 1]
         return Shares(
             self.number,
-            {peer: self._seal(peer, seed_shares[peer + 1] + key_shares[peer + 1]) for peer in memory.cipher_keys},
+            {peer: self._seal(peer, seed_shares[peer + 1] + key_shares[peer + 1]) for peer in memory.ciphers},
         )
 
     @step
@@ -143,15 +151,15 @@ class Client:
                 "passez par Quantiser.encode."
             )
         memory = self._memory
-        self._only_among(memory.cipher_keys, inbox.sealed, "parts")
+        self._only_among(memory.ciphers, inbox.sealed, "parts")
         memory.paired = tuple(sorted(inbox.sealed))
         for peer, sealed in inbox.sealed.items():
             self._keep_shares(peer, sealed)
         self._enough([*memory.seed_shares], "ont partagé")
-        masked = vector + mask(memory.seed, len(vector))
-        for peer in memory.paired:
-            seed = pair_seed(memory.mask_private, memory.mask_keys[peer], self.parameters, (self.number, peer))
-            add_pair_mask(masked, seed, self.number, peer)
+        masked = vector.copy()
+        add_mask(masked, memory.seed)
+        mask_keys = {peer: memory.mask_keys[peer] for peer in memory.paired}
+        add_pair_masks(masked, memory.mask_private, mask_keys, self.parameters, self.number)
         return Masked(self.number, masked.astype("<u4").tobytes())
 
     @step
@@ -204,23 +212,22 @@ class Client:
         own = [(keys.cipher_key, keys.mask_key) for keys in book.keys if keys.client == self.number]
         if own != [memory.own]:
             raise ProtocolError(f"Les clés du client {self.number} manquent au carnet, ou ont changé : refusé.")
-        memory.cipher_keys = {keys.client: keys.cipher_key for keys in book.keys if keys.client != self.number}
-        memory.mask_keys = {keys.client: keys.mask_key for keys in book.keys if keys.client != self.number}
+        peers = [keys for keys in book.keys if keys.client != self.number]
+        memory.mask_keys = {keys.client: keys.mask_key for keys in peers}
+        cipher_keys = {keys.client: keys.cipher_key for keys in peers}
+        info = b"chiffrer" + self.parameters.context
+        memory.ciphers = agree_with_all(memory.cipher_private, cipher_keys, lambda peer: info)
 
     def _keep_shares(self, peer: int, sealed: bytes) -> None:
         """Garde les deux parts d'un voisin ; celles d'un chiffré abîmé, échangé ou d'ailleurs ne comptent pas."""
         try:
-            opened = open_sealed(self._cipher(peer), sealed, self._route(peer, self.number))
+            opened = open_sealed(self._memory.ciphers[peer], sealed, self._route(peer, self.number))
         except ProtocolError:
             return
         self._memory.seed_shares[peer], self._memory.key_shares[peer] = opened[:SHARE], opened[SHARE:]
 
     def _seal(self, peer: int, shares: bytes) -> bytes:
-        return seal(self._cipher(peer), shares, self._route(self.number, peer))
-
-    def _cipher(self, peer: int) -> bytes:
-        memory = self._memory
-        return agree(memory.cipher_private, memory.cipher_keys[peer], b"chiffrer" + self.parameters.context)
+        return seal(self._memory.ciphers[peer], shares, self._route(self.number, peer))
 
     def _route(self, sender: int, receiver: int) -> bytes:
         """Rend ce qu'un chiffré prouve : cette session, ce tour, cet expéditeur, ce destinataire."""
@@ -242,14 +249,13 @@ def commit(seed: bytes, parameters: Parameters, client: int) -> bytes:
     return hashlib.sha256(b"graine" + parameters.context + msgpack.packb(client) + seed).digest()
 
 
-def pair_seed(private: bytes, peer_public: bytes, parameters: Parameters, pair: tuple[int, int]) -> bytes:
-    """Rend la graine commune de deux clients : 32 octets, les mêmes des deux côtés."""
-    return agree(private, peer_public, b"masque" + parameters.context + msgpack.packb(sorted(pair)))
+def add_pair_masks(
+    total: np.ndarray, private: bytes, publics: Mapping[int, bytes], parameters: Parameters, client: int
+) -> None:
+    """Ajoute en place le masque que `client` partage avec chaque pair : le plus petit numéro ajoute, l'autre retire."""
 
+    def info(peer: int) -> bytes:
+        return b"masque" + parameters.context + msgpack.packb(sorted((client, peer)))
 
-def add_pair_mask(total: np.ndarray, seed: bytes, client: int, peer: int) -> None:
-    """Ajoute en place le masque que `client` partage avec `peer` : le plus petit numéro ajoute, l'autre retire."""
-    if client < peer:
-        total += mask(seed, len(total))
-    else:
-        total -= mask(seed, len(total))
+    for peer, seed in agree_with_all(private, publics, info).items():
+        add_mask(total, seed, 1 if client < peer else -1)

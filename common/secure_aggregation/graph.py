@@ -6,6 +6,7 @@ Overhead », CCS 2020, ePrint 2020/704.
 
 import hashlib
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.stats import hypergeom
@@ -14,30 +15,40 @@ from common.secure_aggregation.errors import ProtocolError
 
 
 def neighbours(num_clients: int, degree: int, seed: bytes) -> list[frozenset[int]]:
-    """Rend les voisins de chaque client, numérotés de 0 à n−1, dans un graphe de Harary mélangé par `seed`.
+    """Rend les voisins de chaque client, numérotés de 0 à n−1 : le graphe entier, sur l'anneau de `draw_ring`.
 
-    Les clients se rangent sur un anneau par empreinte SHA-256 de (graine, numéro), le même sur toute machine ; chacun a
-    pour voisins les `degree // 2` qui le précèdent et autant qui le suivent. La graine est publique, mais qui peut en
-    essayer beaucoup finit par choisir les voisins de sa victime : le serveur ne doit pas la fixer seul.
-    Cas limite : `degree >= n − 1` donne le graphe complet de Bonawitz et al. 2017. Erreurs : `ProtocolError` pour moins
-    de deux clients, ou pour un degré nul, négatif ou impair (sauf graphe complet).
+    Cas limite : `degree >= n − 1` donne le graphe complet de Bonawitz et al. 2017. Erreurs : celles de `draw_ring`.
+    """
+    ring = draw_ring(num_clients, degree, seed)
+    return [neighbours_of(client, degree, ring) for client in range(num_clients)]
+
+
+def draw_ring(num_clients: int, degree: int, seed: bytes) -> list[int]:
+    """Range les clients sur un anneau de Harary mélangé par `seed` ; rend leurs numéros dans cet ordre.
+
+    L'ordre est celui des empreintes SHA-256 de (graine, numéro), le même sur toute machine. La graine est publique,
+    mais qui peut en essayer beaucoup finit par choisir les voisins de sa victime : le serveur ne doit pas la fixer
+    seul. Erreurs : `ProtocolError` pour moins de deux clients, ou pour un degré nul, négatif ou impair (sauf graphe
+    complet).
     """
     if num_clients < 2:
         raise ProtocolError(
             f"{num_clients} client : il en faut au moins deux, ou la somme est la mise à jour d'un seul."
         )
-    everyone = frozenset(range(num_clients))
-    if degree >= num_clients - 1:
-        return [everyone - {client} for client in range(num_clients)]
-    if degree < 2 or degree % 2:
+    if degree < num_clients - 1 and (degree < 2 or degree % 2):
         raise ProtocolError(
             f"Un degré de {degree} ne forme pas d'anneau : chacun a autant de voisins devant que derrière. Prenez un "
             f"degré pair, au moins 2, ou {num_clients - 1} pour le graphe complet."
         )
-    ring = sorted(everyone, key=lambda client: hashlib.sha256(seed + client.to_bytes(8, "big")).digest())
-    offsets = [step for distance in range(1, degree // 2 + 1) for step in (distance, -distance)]
-    around = {client: [ring[(place + step) % num_clients] for step in offsets] for place, client in enumerate(ring)}
-    return [frozenset(around[client]) for client in range(num_clients)]
+    return sorted(range(num_clients), key=lambda client: hashlib.sha256(seed + client.to_bytes(8, "big")).digest())
+
+
+def neighbours_of(client: int, degree: int, ring: Sequence[int]) -> frozenset[int]:
+    """Rend les voisins d'un seul client : les `degree // 2` qui le précèdent sur l'anneau, et autant qui le suivent."""
+    if degree >= len(ring) - 1:
+        return frozenset(ring) - {client}
+    place, half = ring.index(client), degree // 2
+    return frozenset(ring[(place + step) % len(ring)] for step in range(-half, half + 1) if step)
 
 
 def degree_and_threshold(

@@ -30,7 +30,7 @@ def _table(name: str, value: object, size: int) -> None:
         raise ProtocolError(f"Message mal formé : {name} doit être une table par client. Il est refusé.")
     for client, item in value.items():
         _client(client)
-        _bytes(f"{name}[{client}]", item, size)
+        _bytes(name, item, size)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from functools import cached_property
 import msgpack
 
 from common.secure_aggregation.errors import ProtocolError
-from common.secure_aggregation.graph import neighbours
+from common.secure_aggregation.graph import draw_ring, neighbours_of
 
 MAX_CLIENTS, MAX_LENGTH = 10_000, 100_000_000
 KEY_BYTES = 32
@@ -66,13 +66,13 @@ class Parameters:
 
     def neighbours(self, client: int) -> frozenset[int]:
         """Rend les voisins d'un client, sans lui-même."""
-        return self._graph[client]
+        return neighbours_of(client, self.num_holders - 1, self._ring)
 
     def holders(self, client: int) -> frozenset[int]:
         """Rend ceux qui détiennent une part des secrets d'un client : ses voisins et lui-même."""
         return self.neighbours(client) | {client}
 
     @cached_property
-    def _graph(self) -> list[frozenset[int]]:
+    def _ring(self) -> list[int]:
         seed = hashlib.sha256(b"graphe" + self.context).digest()
-        return neighbours(self.num_clients, self.num_holders - 1, seed)
+        return draw_ring(self.num_clients, self.num_holders - 1, seed)

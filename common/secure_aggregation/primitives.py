@@ -6,6 +6,7 @@ Tout refus est une `ProtocolError`, pour qu'un pair malveillant n'ait pas d'autr
 """
 
 import secrets
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -20,6 +21,8 @@ from common.secure_aggregation.errors import ProtocolError
 
 KEY_SIZE = 32
 NONCE_SIZE = 12
+MASK_BLOCK = 1 << 16  # entiers de masque tenus à la fois
+_ZEROS = memoryview(bytes(4 * MASK_BLOCK))
 
 
 def _require_size(name: str, data: bytes, size: int) -> None:
@@ -42,10 +45,18 @@ def x25519(private: bytes, public: bytes) -> bytes:
     Erreurs : `ProtocolError` si une taille est fausse ou si le point est d'ordre faible, car le résultat serait nul,
     donc connu de tous. Source : RFC 7748, sections 5 et 6.1.
     """
+    return _exchange(_x25519_private(private), public)
+
+
+def _x25519_private(private: bytes) -> X25519PrivateKey:
     _require_size("Clé privée X25519", private, KEY_SIZE)
+    return X25519PrivateKey.from_private_bytes(private)
+
+
+def _exchange(private: X25519PrivateKey, public: bytes) -> bytes:
     _require_size("Clé publique X25519", public, KEY_SIZE)
     try:
-        return X25519PrivateKey.from_private_bytes(private).exchange(X25519PublicKey.from_public_bytes(public))
+        return private.exchange(X25519PublicKey.from_public_bytes(public))
     except ValueError as error:
         raise ProtocolError(
             "Clé publique X25519 refusée : c'est un point d'ordre faible, avec lequel le secret partagé vaut zéro et "
@@ -68,6 +79,15 @@ def agree(private: bytes, peer_public: bytes, info: bytes) -> bytes:
     `x25519`. Source : RFC 7748, section 6.1 (le secret brut passe par une dérivation).
     """
     return hkdf(x25519(private, peer_public), info)
+
+
+def agree_with_all(private: bytes, publics: Mapping[int, bytes], info: Callable[[int], bytes]) -> dict[int, bytes]:
+    """Fait `agree` avec chaque pair ; `info(pair)` nomme l'usage.
+
+    La clé privée n'est lue qu'une fois : OpenSSL en recalcule alors la clé publique, ce qui coûte un échange entier.
+    """
+    key = _x25519_private(private)
+    return {peer: hkdf(_exchange(key, public), info(peer)) for peer, public in publics.items()}
 
 
 def _seal_with_nonce(key: bytes, nonce: bytes, plaintext: bytes, associated: bytes) -> bytes:
@@ -131,6 +151,19 @@ def mask(seed: bytes, length: int) -> np.ndarray:
     Cas limite : un masque court est le début du long tiré de la même graine, d'où, encore, une graine par usage.
     Erreurs : `ProtocolError` si la graine n'a pas 32 octets. Source : Bonawitz et al. 2017, section 4 (PRG).
     """
+    total = np.zeros(length, np.uint32)
+    add_mask(total, seed)
+    return total
+
+
+def add_mask(total: np.ndarray, seed: bytes, sign: int = 1) -> None:
+    """Ajoute en place à `total`, (length,) uint32, le masque d'une graine, ou le retire si `sign` vaut −1.
+
+    Le masque est tiré bloc par bloc : il n'est jamais tout entier en mémoire. Erreurs : celles de `mask`.
+    """
     _require_size("Graine de masque", seed, KEY_SIZE)
-    encryptor = Cipher(algorithms.AES256(seed), modes.CTR(bytes(16))).encryptor()
-    return np.frombuffer(encryptor.update(bytes(4 * length)), dtype="<u4").astype(np.uint32, copy=False)
+    stream = Cipher(algorithms.AES256(seed), modes.CTR(bytes(16))).encryptor()
+    accumulate = np.add if sign > 0 else np.subtract
+    for start in range(0, len(total), MASK_BLOCK):
+        part = total[start : start + MASK_BLOCK]
+        accumulate(part, np.frombuffer(stream.update(_ZEROS[: 4 * len(part)]), "<u4"), out=part)

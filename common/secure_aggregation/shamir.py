@@ -21,6 +21,7 @@ from common.secure_aggregation.errors import ProtocolError
 PRIME = 2**256 + 297
 SECRET_SIZE = 32
 SHARE_SIZE = 33
+REDUCED_EVERY = 16  # coefficients entre deux réductions modulo p, qui coûtent plus que le reste du calcul
 
 
 def split(secret: bytes, points: Sequence[int], threshold: int) -> dict[int, bytes]:
@@ -76,8 +77,10 @@ def _check_points(points: Sequence[int] | Mapping[int, bytes], threshold: int) -
 def _evaluate(coefficients: Sequence[int], x: int) -> int:
     """Calcule le polynôme en x, modulo p, du coefficient dominant au terme constant (Horner)."""
     value = 0
-    for coefficient in coefficients:
-        value = (value * x + coefficient) % PRIME
+    for start in range(0, len(coefficients), REDUCED_EVERY):
+        for coefficient in coefficients[start : start + REDUCED_EVERY]:
+            value = value * x + coefficient
+        value %= PRIME
     return value
 
 

@@ -64,6 +64,12 @@ def test_renyi_bound_holds_for_a_vector():
         assert exact <= bound < 1.35 * exact
 
 
+def test_renyi_bound_worked_by_hand():
+    """Les deux branches du minimum, calculées à la main : 0,6 + 38/400, puis 50 + 3."""
+    assert rdp_skellam(3, (2, 3), 10.0) == pytest.approx(0.6 + 0.095)
+    assert rdp_skellam(50, (1, 1), 0.5) == pytest.approx(50 + 3)
+
+
 def test_large_variance_gives_the_gaussian_divergence():
     alpha = np.array([2, 10, 64])
     noise_multiplier = 1.3
@@ -130,6 +136,11 @@ def test_tail_bound_is_above_the_exact_tail(monkeypatch, variance, log_failure):
     bound = noise_bound(variance, 1)
     assert 2 * stats.skellam.sf(bound, variance / 2, variance / 2) <= math.exp(log_failure)
     assert bound <= 2 * math.sqrt(2 * variance * -log_failure) - log_failure + 2
+
+
+def test_tail_bound_worked_by_hand():
+    """Cinq tirages, deux signes : L = ln 10 + 64 ln 2 = 46,66 ; la racine de 2 × 10⁶ L fait 9660,6, et L/3, 15,6."""
+    assert noise_bound(1e6, 5) == 9677
 
 
 def test_tail_bound_grows_with_the_number_of_draws():

@@ -15,9 +15,9 @@ PAS dire aux uns qu'un client a survécu et aux autres qu'il a disparu, pour obt
 liste qu'il a reçue, et n'en rend une part que si t détenteurs ont signé la même.
 
 LE SEUIL. Graphe complet, c complices : il faut 2t > n + c, soit t ≥ ⌊2n/3⌋ + 1 si moins d'un tiers des clients sont
-complices (Bonawitz et al. 2017, §6) ; et n − t clients peuvent disparaître. Graphe creux : le serveur ne doit pas
-choisir les voisins ; ici le graphe vient de la session, donc de qui l'a tirée. Les seuils de `degree_and_threshold`
-valent pour un serveur qui suit le protocole.
+complices (Bonawitz et al. 2017, §6) ; et n − t clients peuvent disparaître. Graphe creux : les seuils de
+`degree_and_threshold` valent pour un serveur qui suit le protocole. Le graphe vient de la session : qui la tire seul
+peut en essayer beaucoup, et entourer une victime de complices. Elle doit être convenue entre hôpitaux.
 
 CE QU'IL N'EMPÊCHE PAS. Un client qui ment : sa mise à jour empoisonnée entre dans la somme, et personne ne peut la
 voir (voir `attacks`). Ce que la somme elle-même révèle : à peu de clients, ou tour après tour, elle parle encore ;

@@ -20,7 +20,7 @@ class Parameters:
     session : 16 à 64 octets au hasard, propres à cet entraînement. server_round : le numéro du tour. identities : la
     clé publique Ed25519 de chaque client (32 octets), dans l'ordre de leurs numéros, 0 à n − 1. threshold : combien de
     détenteurs d'un secret doivent survivre pour le rendre. length : le nombre d'entiers du vecteur masqué. degree : le
-    nombre de voisins de chaque client (Bell et al. 2020) ; None : tous sont voisins (Bonawitz et al. 2017).
+    nombre pair de voisins de chaque client (Bell et al. 2020) ; None : tous sont voisins (Bonawitz et al. 2017).
     Erreur : `ProtocolError` si un réglage est impossible.
     """
 
@@ -39,7 +39,9 @@ class Parameters:
             "deux clients ont la même identité": len(set(self.identities)) == self.num_clients,
             "une identité n'a pas 32 octets": all(len(key) == KEY_BYTES for key in self.identities),
             f"longueur {self.length} : il faut 1 à {MAX_LENGTH} entiers": 1 <= self.length <= MAX_LENGTH,
-            f"degré {self.degree} : il faut au moins un voisin": self.degree is None or self.degree >= 1,
+            f"degré {self.degree} : il faut un nombre pair de voisins, au moins deux": (
+                self.degree is None or self.degree >= self.num_clients - 1 or (self.degree >= 2 and not self.degree % 2)
+            ),
             f"seuil {self.threshold} : il faut 2 à {self.num_holders} détenteurs": (
                 2 <= self.threshold <= self.num_holders
             ),

@@ -157,6 +157,7 @@ def test_too_few_shares_of_one_secret_stop_the_round():
         ({"identities": (*keypairs(5)[1][:4], b"x")}, "32 octets"),
         ({"length": 0}, "longueur 0"),
         ({"degree": 0}, "degré 0"),
+        ({"degree": 3}, "degré 3"),
     ],
 )
 def test_impossible_parameters(change, fault):

@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 Accountant = Literal["rdp", "prv"]
 # Opacus s'arrête à 63 : sous ε = 0,1 (pour δ = 1e-5), sa borne ne descend plus, quel que soit le bruit.
 LARGER_ALPHAS = (64, 80, 96, 128, 160, 192, 256, 320, 384, 512, 640, 768, 1024)
-PRV_ERROR = 0.01  # la marge qu'Opacus ajoute à l'ε du compteur "prv"
+PRV_ERROR = 0.01  # la marge qu'Opacus ajoute à l'ε du comptable "prv"
 PRV_MAX_POINTS = 4_000_000  # Opacus n'a pas de limite : un petit bruit remplit la mémoire de la machine
 PRV_MAX_EPSILON = 700  # exp(ε) déborde au-delà
 MAX_NOISE = 1e6  # au-delà, ou sous son inverse, les carrés débordent et le bruit ne compte plus
@@ -128,10 +128,10 @@ def epsilon(
 
 
 def noise_multiplier_for(target_epsilon: float, delta: float, sample_rate: float, steps: int) -> float:
-    """Le plus petit bruit qui tienne dans le budget : l'inverse de `epsilon`, avec le compteur `"rdp"`.
+    """Le plus petit bruit qui tienne dans le budget : l'inverse de `epsilon`, avec le comptable `"rdp"`.
 
     Rend le `noise_multiplier`, à un millionième près et par excès. ValueError si `target_epsilon` n'est pas positif,
-    ou trop petit pour ce compteur (il ne descend pas sous 0,004 environ pour δ = 1e-5). Cas limites : aucun pas, ou
+    ou trop petit pour ce comptable (il ne descend pas sous 0,004 environ pour δ = 1e-5). Cas limites : aucun pas, ou
     un budget infini, rend 0.
     """
     if not target_epsilon > 0:
@@ -140,7 +140,7 @@ def noise_multiplier_for(target_epsilon: float, delta: float, sample_rate: float
         return 0.0
     if epsilon(MAX_NOISE, sample_rate, steps, delta) > target_epsilon:
         raise ValueError(
-            f"ε = {target_epsilon} est hors d'atteinte : même un bruit immense dépasse, d'après le compteur « rdp ». "
+            f"ε = {target_epsilon} est hors d'atteinte : même un bruit immense dépasse, d'après le comptable « rdp ». "
             "Augmentez delta ou le budget, ou faites moins de pas."
         )
 
@@ -209,7 +209,7 @@ def _prv_epsilon(run: tuple[float, float, int], delta: float) -> float:
     points = 2 * width * math.sqrt(steps * math.log(12_000 / delta) / 2) / PRV_ERROR
     if width > PRV_MAX_EPSILON or points > PRV_MAX_POINTS:
         raise ValueError(
-            f"Le compteur « prv » manquerait de mémoire : {steps} pas avec un bruit de {noise_multiplier}, c'est trop "
+            f"Le comptable « prv » manquerait de mémoire : {steps} pas avec un bruit de {noise_multiplier}, c'est trop "
             'de pas, ou trop peu de bruit. Prenez accountant="rdp", ou ajoutez du bruit.'
         )
     accountant = PRVAccountant()

@@ -419,7 +419,7 @@ ax.legend();
 # deux autres vers dix questions.
 #
 # Pour une question, Laplace gagne : 0,10 contre 0,27. Pour cent, l'ordre s'inverse : 6,31 contre 3,31. Pour mille, le **même**
-# bruit de Laplace coûte 100 ou 27,1, selon qu'on le compte mal ou bien ; le gaussien, 12,6. Voilà à quoi sert un bon compteur.
+# bruit de Laplace coûte 100 ou 27,1, selon qu'on le compte mal ou bien ; le gaussien, 12,6. Voilà à quoi sert un bon comptable.
 #
 # Il reste une économie : ne répondre que sur un **échantillon** tiré au sort, que le curieux ne connaît pas. Votre voisin n'y est
 # sans doute pas. C'est ce que fera un pas d'apprentissage avec ses lots, à condition que chaque patient y entre, ou non, par son
@@ -436,12 +436,12 @@ one_step = privacy.gaussian_epsilon(noise, delta_step)
 sampled = accounting.subsampled(one_step, delta_step, rate)
 print(f"un pas de bruit {noise} : ε = {one_step:.2f} ; sur un échantillon de 4 % : {sampled[0]:.3f}")
 print(f"{steps} pas, composition simple : ε = {accounting.compose_basic([sampled] * steps)[0]:.0f}")
-print(f"{steps} pas, compteur d'Opacus : ε = {accounting.epsilon(noise, rate, steps, delta):.2f}")
+print(f"{steps} pas, comptable d'Opacus : ε = {accounting.epsilon(noise, rate, steps, delta):.2f}")
 
 # %% [markdown]
 # Pas tout à fait : tirer 4 % des patients au sort ramène un pas de 3,40 à 0,767. (Plus ε est petit, plus on approche du
 # vingt-cinquième.) Les 2250 pas coûtent 1726 si l'on additionne, et 7,33 avec un
-# compteur moderne. Les deux sont prouvés ; seul le second veut dire quelque chose. Vous l'emploierez à la leçon 5. Le piège
+# comptable moderne. Les deux sont prouvés ; seul le second veut dire quelque chose. Vous l'emploierez à la leçon 5. Le piège
 # d'une fédération est l'inverse : annoncer l'ε d'**un tour**, et oublier que les tours s'ajoutent.
 
 # %% [markdown]

@@ -4,6 +4,7 @@
 au besoin `RIGHT`, des réponses justes écrites autrement.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
@@ -11,15 +12,21 @@ from pathlib import Path
 
 import pytest
 
+
+def week_of(path: Path) -> str:
+    """Rend `semaine_2` pour `semaine_2_lecon_1.py`, `semaine_6_a_8` pour `semaine_6_a_8_lecon_1.py`."""
+    return re.match(r"semaine_\d(_a_\d)?", path.stem)[0]
+
+
 FOLDER = Path(__file__).parent / "catalogues"
-WEEKS = sorted({path.stem[: len("semaine_N")] for path in FOLDER.glob("semaine_*.py")})
+WEEKS = sorted({week_of(path) for path in FOLDER.glob("semaine_*.py")})
 EXERCISES = {week: import_module(f"common.verifier.{week}") for week in WEEKS}
 
 
 def entries(kind: str) -> Iterator[tuple]:
     """Énumère les couples (exercice, entrée) de tous les catalogues."""
     for path in sorted(FOLDER.glob("semaine_*.py")):
-        catalogue, week = import_module(f"tests.catalogues.{path.stem}"), EXERCISES[path.stem[: len("semaine_N")]]
+        catalogue, week = import_module(f"tests.catalogues.{path.stem}"), EXERCISES[week_of(path)]
         for name, answers in getattr(catalogue, kind, {}).items():
             yield from ((getattr(week, name), answer) for answer in answers)
 

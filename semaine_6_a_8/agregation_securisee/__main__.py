@@ -30,8 +30,7 @@ def launch(mode: str, name: str, num_rounds: int) -> None:
         for server_round, plain in enumerate(reference, start=1):
             report = classic.wait_reports(server_round, LEARNING_S + 5 * STAGE_S)[server_round - 1]
             print(line(report, classic.model_after(server_round), plain, dataset.test))
-        gone = classic.clients.values()
-        wait_until(lambda: all(c.poll() is not None for c in gone), LEAVING_S, lambda: "Un client ne finit pas.")
+        leave(classic)
 
 
 def prepare(folder, dataset, mode: str, num_rounds: int) -> Classic:
@@ -52,16 +51,27 @@ def prepare(folder, dataset, mode: str, num_rounds: int) -> Classic:
     return classic
 
 
+def leave(classic: Classic) -> None:
+    """Attend que les clients s'en aillent. Erreur : `DeploymentError` si l'un d'eux n'a pas fini comme il faut."""
+    programs = classic.clients
+    wait_until(lambda: all(p.poll() is not None for p in programs.values()), LEAVING_S, lambda: "Un client reste.")
+    for number, program in programs.items():
+        if program.returncode:
+            raise DeploymentError(f"Le client {number} a échoué :\n{classic.read_log(f'client-{number}')[-1500:]}")
+
+
 def line(report: dict, secure: Arrays, plain: Arrays, test) -> str:
     """Rend la ligne d'un tour."""
     if report["abandon"]:
         return f"Tour {report['tour']} abandonné : {report['abandon']}"
     gap = abs(flatten(secure) - flatten(plain)).max()
+    seconds, count = sum(report["secondes"].values()), len(report["participants"])
+    scores = model.accuracy(secure, test), model.accuracy(plain, test)
     told = (
-        f"Tour {report['tour']} ({report['secondes']:.1f} s, {len(report['participants'])} clients) : exactitude "
-        f"{model.accuracy(secure, test):.3f} ; FedAvg ordinaire {model.accuracy(plain, test):.3f} ; "
-    ).replace(".", ",")
-    return told + f"plus grand écart entre les deux modèles {gap:.0e}".replace("e-0", "e-")
+        f"Tour {report['tour']} ({seconds:.1f} s, {count} clients sur {CLIENTS}) : exactitude {scores[0]:.3f} ; "
+        f"FedAvg ordinaire {scores[1]:.3f} ; "
+    )
+    return told.replace(".", ",") + f"plus grand écart entre les deux modèles {gap:.0e}"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -33,7 +33,7 @@ class RoundLost(Exception):
 
 
 class ServerLost(Exception):
-    """Le serveur ne répond plus."""
+    """Le serveur ne répond plus, ou n'est pas celui qu'il dit."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Link:
         return answer
 
     def once(self, method: str, path: str, body: bytes = b"") -> Answer | None:
-        """Fait une requête signée ; `None` si le serveur n'a pas répondu. Erreur : `SSLError` si ce n'est pas lui."""
+        """Fait une requête signée ; `None` si le serveur n'a pas répondu. Erreur : `ServerLost` si ce n'est pas lui."""
         identity = self.identity
         signed = signature.headers(identity.private, self.agreement.session, identity.number, method, path, body)
         headers = {**signed, "Content-Type": "application/octet-stream"}
@@ -99,9 +99,9 @@ class Link:
         try:
             with self._session.request(method, self._address + path, data=body, headers=headers, **settings) as answer:
                 return Answer(answer.status_code, answer.raw.read(MAX_BYTES))
-        except requests.exceptions.SSLError:
-            raise
-        except (requests.RequestException, urllib3.exceptions.HTTPError):
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise ServerLost("Le certificat du serveur n'est pas garanti par ca.pem : ce n'est pas lui.") from error
             return None
 
 
@@ -161,7 +161,7 @@ def main(arguments: list[str] | None = None) -> int:
     learn = model.learner(asked.cadre, model.read_split(asked.dossier / "train.npz"), asked.numero)
     try:
         take_part(link, learn)
-    except (ServerLost, requests.exceptions.SSLError) as error:
+    except ServerLost as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -112,12 +112,12 @@ class Coordinator:
             if not self._registry.is_closed(server_round, stage):
                 break
             self._replies[stage] = self._round.close()
-        self._start = time.monotonic()
-        self._set_deadline()
+        self._durations: dict[str, float] = {}
+        self._start_stage()
 
-    def _set_deadline(self) -> None:
-        first = not self._replies
-        self._deadline = time.monotonic() + (self._agreement.learning_s if first else self._agreement.stage_s)
+    def _start_stage(self) -> None:
+        self._start = time.monotonic()
+        self._deadline = self._start + (self._agreement.stage_s if self._replies else self._agreement.learning_s)
 
     def _everyone_spoke(self) -> bool:
         awaited = self._round.expected if self._replies else self._round.expected & self._alive
@@ -125,6 +125,7 @@ class Coordinator:
 
     def _close(self) -> None:
         stage, received = self._round.stage, self._round.received
+        self._durations[stage] = round(time.monotonic() - self._start, 2)
         self._say(f"Tour {self._number}, étape « {stage} » : {len(received)} messages.")
         try:
             replies = self._round.close()
@@ -139,7 +140,7 @@ class Coordinator:
         with self._registry.transaction():
             self._registry.close_stage(self._number, stage)
         self._replies[stage] = replies
-        self._set_deadline()
+        self._start_stage()
 
     def _end(self, model: bytes, participants: frozenset[int], reason: str | None) -> None:
         """Publie le modèle et ouvre le tour suivant, d'un seul tenant : jamais l'un sans l'autre."""
@@ -148,7 +149,7 @@ class Coordinator:
             "participants": sorted(participants),
             "absents": sorted(set(self._agreement.clients) - participants),
             "abandon": reason,
-            "secondes": round(time.monotonic() - self._start, 3),
+            "secondes": self._durations,
         }
         with self._registry.transaction():
             self._registry.end_round(self._number, report)

@@ -27,6 +27,7 @@ LOOPBACK = "127.0.0.1"
 BODY_TYPE = "application/octet-stream"
 DATABASE, START, FERNET_KEYS = "registre.sqlite", "depart.safetensors", "fernet.json"
 TICK_S = 0.05
+ROUND = "<int(max=1000000):server_round>"  # au-delà, SQLite ne sait plus écrire le nombre
 REASONS = {
     400: "Requête mal formée.",
     404: "Cette adresse n'existe pas.",
@@ -48,18 +49,18 @@ def create_app(agreement: Agreement, coordinator: Coordinator) -> Flask:
     def state() -> Response:
         return jsonify(coordinator.state())
 
-    @app.get("/modele/<int:server_round>")
+    @app.get(f"/modele/{ROUND}")
     def model(server_round: int) -> Response:
         return Response(coordinator.model(client(), server_round), mimetype=BODY_TYPE)
 
-    @app.post("/tours/<int:server_round>/<stage>")
+    @app.post(f"/tours/{ROUND}/<stage>")
     def put(server_round: int, stage: str) -> Response:
         if request.mimetype != BODY_TYPE:
             raise Refusal(415, f"Le corps doit être de type {BODY_TYPE}.")
         coordinator.put(client(), server_round, stage, request.get_data())
         return jsonify({"accepte": True})
 
-    @app.get("/tours/<int:server_round>/<stage>")
+    @app.get(f"/tours/{ROUND}/<stage>")
     def reply(server_round: int, stage: str) -> Response:
         body = coordinator.reply(client(), server_round, stage)
         return Response(status=204) if body is None else Response(body, mimetype=BODY_TYPE)

@@ -1,7 +1,7 @@
 """Le serveur HTTPS : cheroot, avec un délai total par requête, pour qu'un client lent ne retienne personne.
 
-cheroot négocie TLS dans le fil qui accueille les connexions : un client muet y bloquerait tous les autres. Ici, la
-négociation se fait dans le fil qui sert la requête, et compte dans son délai.
+cheroot négocie TLS dans le fil qui accueille les connexions : un client muet y bloquerait tous les autres. Ici, une
+connexion muette attend sans occuper de fil, et la négociation se fait dans le fil de la requête, sur son délai.
 """
 
 import socket
@@ -30,7 +30,7 @@ class PatientAdapter(BuiltinSSLAdapter):
 class TimedConnection(HTTPConnection):
     """Une connexion dont chaque requête, négociation comprise, dure au plus `REQUEST_S` secondes."""
 
-    negotiated = False
+    accepted = negotiated = False
 
     def communicate(self) -> bool:
         """Sert une requête ; rend vrai si la connexion reste ouverte."""
@@ -54,9 +54,21 @@ class TimedConnection(HTTPConnection):
             return
 
 
-def https_server(app, address: tuple[str, int], keys: Path, max_body: int) -> Server:
+class PatientServer(Server):
+    """Ne donne un fil à une connexion que lorsqu'elle a quelque chose à dire."""
+
+    def process_conn(self, conn: TimedConnection) -> None:
+        """Confie une connexion à un fil ; une neuve retourne d'abord attendre son premier octet."""
+        if conn.accepted:
+            super().process_conn(conn)
+        else:
+            conn.accepted = True
+            self.put_conn(conn)
+
+
+def https_server(app, address: tuple[str, int], keys: Path, max_body: int) -> PatientServer:
     """Rend le serveur HTTPS de l'application WSGI `app` ; `keys` contient `serveur.pem` et `serveur.key`."""
-    server = Server(address, app, numthreads=THREADS, request_queue_size=QUEUE, timeout=SOCKET_S)
+    server = PatientServer(address, app, numthreads=THREADS, request_queue_size=QUEUE, timeout=SOCKET_S)
     server.ConnectionClass = TimedConnection
     server.ssl_adapter = PatientAdapter(str(keys / "serveur.pem"), str(keys / "serveur.key"))
     server.ssl_adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2

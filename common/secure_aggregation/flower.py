@@ -55,9 +55,10 @@ class SecureAggregation(Strategy):
 
     identities : l'annuaire des clés publiques Ed25519 (voyez `keyring`). encoding : `Weighted`, ou `Private` pour y
     joindre la confidentialité différentielle de client. threshold : combien de clients doivent aller au bout ; par
-    défaut ⌊2n/3⌋ + 1, qui tient contre un serveur malveillant aidé de moins d'un tiers des clients. on_abort : quand il
-    en reste trop peu, « stop » lève `AbortError`, « skip » saute le tour : le modèle reste ce qu'il était, et `rounds`
-    le dit. Chaque étape a le délai d'un tour de Flower.
+    défaut ⌊2n/3⌋ + 1, qui tient contre un serveur malveillant aidé de moins d'un tiers des clients, et au moins 3, car
+    de la somme de deux chacun déduit la mise à jour de l'autre. on_abort : quand il reste trop peu de clients, « stop »
+    lève `AbortError`, « skip » saute le tour : le modèle reste ce qu'il était, et `rounds` le dit. Chaque étape a le
+    délai d'un tour de Flower.
 
     La stratégie enrobée choisit les clients, règle leur entraînement, puis reçoit une réponse par survivant, toutes la
     même : la moyenne. Elle sait donc qui a répondu, et rien d'autre. Erreur : `ValueError` si elle a besoin de chaque
@@ -124,14 +125,14 @@ class SecureAggregation(Strategy):
         self, server_round: int, replies: Iterable[Message]
     ) -> tuple[ArrayRecord | None, MetricRecord | None]:
         """Étapes 3 à 5 : démasque la somme, et donne la moyenne à la stratégie enrobée."""
-        current, self._current = self._current, None
-        if current is None:
+        if self._current is None:  # personne à entraîner, ou tour sauté
             return None, None
         try:
-            averaged = self._finish(current, replies)
+            averaged = self._finish(self._current, replies)
         except AbortError as error:
             self._abort(error)
             return None, None
+        self._current = None
         return self.strategy.aggregate_train(server_round, averaged)
 
     def configure_evaluate(
@@ -169,9 +170,11 @@ class SecureAggregation(Strategy):
         return dict(sorted((self._numbers[node], node) for node in nodes if node in self._numbers))
 
     def _announce(self, server_round: int, known: dict[int, int], order: Message) -> Announcement:
-        threshold = 2 * len(known) // 3 + 1 if self.threshold is None else self.threshold
-        if len(known) < max(2, threshold):
-            raise AbortError(f"{len(known)} clients de l'annuaire, il en faut {max(2, threshold)} : aucune somme.")
+        threshold = max(3, 2 * len(known) // 3 + 1) if self.threshold is None else self.threshold
+        if len(known) < threshold:
+            raise AbortError(
+                f"{len(known)} clients de l'annuaire, il en faut {threshold} : aucune somme n'est publiée."
+            )
         length = flatten(numpy_arrays(arrays_of(order)[1])).size + 1  # et l'effectif
         return Announcement(
             self._session, server_round, tuple(known), threshold, length, self.weighted_by_key, self.encoding
@@ -198,9 +201,11 @@ class SecureAggregation(Strategy):
         return current.averaged(mean, report.num_examples)
 
     def _abort(self, error: AbortError) -> None:
-        self._current, self.rounds[-1].aborted = None, str(error)
+        report = self.rounds[-1]
+        reasons = "".join(f" Le nœud {node} : {reason}" for node, reason in report.refusals.items())
+        self._current, report.aborted = None, f"Tour {report.server_round} : {error}{reasons}"
         if self.on_abort == "stop":
-            raise AbortError(f"Tour {self.rounds[-1].server_round} : {error}") from error
+            raise AbortError(report.aborted) from error
 
 
 def new_session(run_id: int) -> bytes:

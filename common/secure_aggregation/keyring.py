@@ -8,6 +8,7 @@ entraînement, et non du serveur : qui écrit l'annuaire choisit à qui l'on fai
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_ssh_private_key, load_ssh_public_key
 
@@ -83,7 +84,7 @@ def read_roster(path: Path) -> tuple[bytes, ...]:
 def _public(line: bytes, number: int) -> bytes:
     try:
         key = load_ssh_public_key(line)
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise ProtocolError(f"L'annuaire, ligne {number + 1} : ce n'est pas une clé publique OpenSSH.") from error
     if not isinstance(key, Ed25519PublicKey):
         raise ProtocolError(f"L'annuaire, ligne {number + 1} : il faut une clé Ed25519 (ssh-keygen -t ed25519).")
@@ -93,7 +94,7 @@ def _public(line: bytes, number: int) -> bytes:
 def _read_private(path: Path) -> Ed25519PrivateKey:
     try:
         key = load_ssh_private_key(_read(path, 10_000), None)
-    except (ValueError, TypeError):  # la cause pourrait citer le fichier
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # la cause pourrait citer le fichier
         key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise ProtocolError(

@@ -91,16 +91,17 @@ other_letter = b"A" if token[40:41] != b"A" else b"B"
 attempt("le serveur, avec la bonne clé", keys["centre_0"], token)
 attempt("un caractère changé", keys["centre_0"], token[:40] + other_letter + token[41:])
 attempt("le centre 1, avec sa clé", keys["centre_1"], token)
+attempt("le centre 1, si tous avaient la même clé", keys["centre_0"], token)
 
 # %% [markdown]
 # Le sceau ne tient plus, donc rien n'est lu : pas même un peu faux. Le centre 1 n'y voit rien non plus, parce que **chacun a sa clé**.
-# Bien des exemples en ligne donnent la même clé à tous : c'est plus simple, et tout client peut alors lire les autres, et signer à
-# leur place.
+# Donner la même clé à tous serait plus simple ; tout client pourrait alors lire les autres, et écrire à leur place : c'est la dernière
+# ligne.
 #
-# TLS, le « s » de https, ferait presque de même entre deux machines. Les deux protègent du même adversaire : qui écoute le réseau, ou
-# vole un disque sans la clé.
+# TLS, le « s » de https, ferait de même sur le réseau, d'une machine à l'autre. Fernet protège en plus le jeton qui dort sur un
+# disque, si l'on vole le disque sans la clé.
 #
-# Reste un défaut. Le jeton porte son heure, en clair, et rien d'autre : ni le tour, ni le destinataire. **Prédisez** : le voleur ne sait pas
+# Reste un défaut, que TLS n'a pas. Le jeton porte son heure, en clair, et rien d'autre : ni le tour, ni le destinataire. **Prédisez** : le voleur ne sait pas
 # ouvrir le jeton, mais il l'a copié. Il le renvoie dix secondes plus tard. Que fait le serveur ?
 
 # %%
@@ -210,7 +211,7 @@ print({name: array.tolist() for name, array in example.items()})
 
 # %% [markdown]
 # Que vaut ce gradient ? Pour une image $x$ de classe $y$, la sortie $i$ du modèle se trompe de $e_i = p_i - [i = y]$ : la probabilité
-# qu'il donne à la classe $i$, moins 1 si c'était la bonne. Vous avez écrit ce gradient en semaine 1, à la leçon 2 :
+# qu'il donne à la classe $i$, moins 1 si c'était la bonne. Vous avez écrit ce gradient, pour deux classes, en semaine 1, à la leçon 2 :
 #
 # $$\frac{\partial L}{\partial W_i} = e_i \, x \qquad\qquad \frac{\partial L}{\partial b_i} = e_i$$
 #
@@ -405,7 +406,8 @@ axes[1, 0].set_ylabel("la plus proche du lot");
 #
 # Un lot de 2 laisse une image à 29,8 dB, que le serveur nomme 93 fois sur cent. À 16, on est à 15,4 dB, guère mieux que l'image moyenne
 # (14,2) ; le serveur nomme pourtant un vrai patient du lot une fois sur quatre, quand le hasard n'y arriverait qu'une fois sur cent.
-# À 64, c'est l'image typique du chiffre. Plusieurs pas locaux brouillent l'image, sans empêcher de nommer : à 4, 0,76 contre 0,69.
+# À 64, c'est à peu près l'image moyenne du chiffre, et 0,18 reste au-dessus du hasard, 0,054. Vingt pas au lieu d'un ne changent presque rien
+# aux petits lots : à 4, on nomme 0,76 contre 0,69, et les intervalles se recouvrent.
 #
 # Rassuré ? Vous ne devriez pas. Nous avons lu **une** ligne, sans réfléchir. Un serveur un peu moins paresseux a deux autres idées :
 #
@@ -509,7 +511,7 @@ for size in (4, 64):
 # %% [markdown]
 # Vous connaissez cette égalité : un pas de chaque client, puis la moyenne pondérée, c'est un pas sur les données réunies (semaine 1,
 # leçon 2). La somme de 16 clients de 4 images **est** un lot de 64. Relisez alors la section 3 : le serveur passe de la ligne « 4 » à la
-# ligne « 64 », de 20,4 à 14,7 dB, et ne nomme plus un vrai patient que dans 0,18 des cas au lieu de 0,69. La foule protège.
+# ligne « 64 », de 20,4 à 14,7 dB, et ne nomme plus un vrai patient que dans 0,18 des cas au lieu de 0,69. La foule protège, en partie.
 #
 # Voilà ce que l'agrégation sécurisée apporte : une foule. Et voilà sa limite : elle n'apporte **que** cela. La couche cachée trouvait
 # encore quelqu'un dans un lot de 64.
@@ -525,7 +527,9 @@ without_him, total_without = aggregate(updates[1:], sizes[1:])  # « le cabinet 
 print(f"première moyenne : {total_with} images ; seconde : {total_without}")
 
 # %% [markdown]
-# Le serveur a relancé le tour, sans le cabinet 0, avec le même modèle de départ. Il n'a jamais vu une mise à jour seule. Vous avez déjà
+# Pour un client seul dans son tour, la réponse est courte : la moyenne, c'est sa mise à jour, et la boîte ne cache rien.
+#
+# Ici, le serveur a relancé le tour, sans le cabinet 0, avec le même modèle de départ. Il n'a jamais vu une mise à jour seule. Vous avez
 # rencontré cette ruse en semaine 2 : deux comptes, « tous » et « tous sauf lui ».
 #
 # ### ✏️ Exercice 5 — isoler un client entre deux moyennes
@@ -580,7 +584,7 @@ for title, image in views.items():
     print(f"{title:19} : {psnr(image, victim.x[0]):.1f} dB")
 
 # %% [markdown]
-# **La figure en mots** : à gauche, un chiffre taché, qu'on lirait 2 ou 3. Au milieu et à droite, le patient, trait pour trait.
+# **La figure en mots** : à gauche, une tache où l'on devine mal un chiffre. Au milieu et à droite, le patient, trait pour trait.
 #
 # Une moyenne le cachait (10,5 dB) ; deux le livrent, au pixel près (120). La boîte était pourtant idéale. Et il y a d'autres chemins vers la
 # même soustraction : si les quinze autres cabinets **s'entendent** avec le serveur et lui donnent leurs mises à jour, une seule moyenne suffit.

@@ -1,68 +1,82 @@
 """Les briques essayées pour l'agrégation sécurisée, à côté de celles qui sont restées : même travail, chronométré."""
 
+import random
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from statistics import median
 from typing import Any
 
 import numpy as np
 from Crypto.Cipher import AES
 from Crypto.Protocol.SecretSharing import Shamir
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from common.secure_aggregation.primitives import add_mask, agree, agree_with_all, x25519_keypair
 from common.secure_aggregation.shamir import PRIME, combine, split
 
-LENGTH, PEERS, THRESHOLD = 100_000, 234, 120
-REPEATS = 7
-KEY = bytes(range(32))
-ZEROS = bytes(4 * LENGTH)
+LENGTH, PEERS, THRESHOLD = 100_000, 234, 120  # un client parmi 500, dans le graphe creux
+MASKS, REPEATS = 100, 7
+KEY, ZEROS = bytes(range(32)), bytes(4 * LENGTH)
+POINTS = range(1, PEERS + 2)
+PYCRYPTODOME = "Shamir de pycryptodome, deux moitiés de 16 octets"
 
 
 def run() -> list[dict[str, Any]]:
     """Rend une ligne par essai : ce qui est resté, ce qui a été essayé, leurs temps (ms) et leur rapport."""
-    total = np.zeros(LENGTH, np.uint32)
-    points, private = list(range(1, PEERS + 2)), x25519_keypair()[0]
-    publics = {peer: x25519_keypair()[1] for peer in range(PEERS)}
-    shares, doubled = split(KEY, points, THRESHOLD), split_with_pycryptodome()
-    aes, sharing = "AES-256-CTR d'OpenSSL, bloc par bloc", "partage de Shamir modulo p, en entiers de Python"
+    return [*streams(), *sharings(), *agreements()]
+
+
+def streams() -> list[dict[str, Any]]:
+    """D'où tirer les masques, et dans combien de fils."""
+    kept, work = "AES-256-CTR d'OpenSSL", f"le flot de {MASKS} masques"
     return [
-        row("un masque", aes, lambda: add_mask(total, KEY), "ChaCha20 d'OpenSSL", lambda: chacha20(total)),
-        row("un masque", aes, lambda: add_mask(total, KEY), "AES-256-CTR de pycryptodome", lambda: pycryptodome(total)),
-        row("200 masques", "un fil", lambda: masks(total, 200), "deux fils", lambda: two_threads(200)),
-        row("partager", sharing, lambda: split(KEY, points, THRESHOLD), "pycryptodome", split_with_pycryptodome),
+        row(work, (kept, repeated(openssl_aes)), ("ChaCha20 d'OpenSSL", repeated(openssl_chacha20))),
+        row(work, (kept, repeated(openssl_aes)), ("AES-256-CTR de pycryptodome", repeated(pycryptodome_aes))),
+        row(f"ajouter {MASKS} masques", ("un fil", one_thread), ("deux fils", two_threads)),
+    ]
+
+
+def sharings() -> list[dict[str, Any]]:
+    """Comment partager un secret de 32 octets, et le reconstruire."""
+    ours, shares, halves = "entiers modulo p", split(KEY, POINTS, THRESHOLD), pycryptodome_split()
+    work = f"partager, {len(POINTS)} parts, seuil {THRESHOLD}"
+    return [
+        row(work, (ours, lambda: split(KEY, POINTS, THRESHOLD)), (PYCRYPTODOME, pycryptodome_split)),
         row(
-            "reconstruire",
-            sharing,
-            lambda: combine(shares, THRESHOLD),
-            "pycryptodome",
-            lambda: [Shamir.combine(half[:THRESHOLD]) for half in doubled],
+            f"reconstruire, {THRESHOLD} parts",
+            (ours, lambda: combine(some(shares), THRESHOLD)),
+            (PYCRYPTODOME, lambda: [Shamir.combine(half[:THRESHOLD]) for half in halves]),
         ),
         row(
-            "partager",
-            "réduction modulo p tous les 16 coefficients",
-            lambda: split(KEY, points, THRESHOLD),
-            "réduction à chaque coefficient",
-            lambda: horner(points),
-        ),
-        row(
-            f"{PEERS} clés communes",
-            "clé privée lue une fois",
-            lambda: agree_with_all(private, publics, lambda peer: b"essai"),
-            "clé privée relue à chaque pair",
-            lambda: [agree(private, public, b"essai") for public in publics.values()],
+            work,
+            ("réduire modulo p tous les 16 coefficients", lambda: split(KEY, POINTS, THRESHOLD)),
+            ("réduire à chaque coefficient", horner),
         ),
     ]
 
 
-def row(work: str, kept: str, keep: Callable, tried: str, attempt: Callable) -> dict[str, Any]:
-    """Chronomètre les deux façons en alternance, et rend leurs médianes (ms, horloge)."""
-    times = [(clocked(keep), clocked(attempt)) for _ in range(REPEATS)]
-    kept_ms, tried_ms = (1e3 * median(column) for column in zip(*times, strict=True))
-    rounded = {"kept_ms": round(kept_ms, 4), "tried_ms": round(tried_ms, 4), "ratio": round(tried_ms / kept_ms, 2)}
-    return {"work": work, "kept": kept, "tried": tried, **rounded}
+def agreements() -> list[dict[str, Any]]:
+    """Comment calculer toutes les clés communes d'un client."""
+    private, publics = x25519_keypair()[0], {peer: x25519_keypair()[1] for peer in range(PEERS)}
+    return [
+        row(
+            f"{PEERS} clés communes",
+            ("clé privée lue une fois", lambda: agree_with_all(private, publics, lambda peer: b"essai")),
+            (
+                "clé privée relue pour chaque pair",
+                lambda: [agree(private, public, b"essai") for public in publics.values()],
+            ),
+        )
+    ]
+
+
+def row(work: str, kept: tuple[str, Callable], tried: tuple[str, Callable]) -> dict[str, Any]:
+    """Chronomètre les deux façons en alternance, et rend la plus courte durée de chacune (ms, à l'horloge)."""
+    times = [(clocked(kept[1]), clocked(tried[1])) for _ in range(REPEATS)]
+    kept_ms, tried_ms = (1e3 * min(column) for column in zip(*times, strict=True))
+    rounded = {"kept_ms": round(kept_ms, 3), "tried_ms": round(tried_ms, 3), "ratio": round(tried_ms / kept_ms, 2)}
+    return {"work": work, "kept": kept[0], "tried": tried[0], **rounded}
 
 
 def clocked(work: Callable) -> float:
@@ -72,40 +86,63 @@ def clocked(work: Callable) -> float:
     return time.perf_counter() - start
 
 
-def chacha20(total: np.ndarray) -> None:
-    """Ajoute un masque tiré de ChaCha20."""
-    stream = Cipher(algorithms.ChaCha20(KEY, bytes(16)), None).encryptor().update(ZEROS)
-    np.add(total, np.frombuffer(stream, "<u4"), out=total)
+def repeated(draw: Callable[[], bytes]) -> Callable[[], None]:
+    """Rend de quoi tirer `MASKS` masques."""
+
+    def work() -> None:
+        for _ in range(MASKS):
+            draw()
+
+    return work
 
 
-def pycryptodome(total: np.ndarray) -> None:
-    """Ajoute le même masque, tiré par pycryptodome."""
-    stream = AES.new(KEY, AES.MODE_CTR, nonce=b"", initial_value=bytes(16)).encrypt(ZEROS)
-    np.add(total, np.frombuffer(stream, "<u4"), out=total)
+def openssl_aes() -> bytes:
+    """Tire un masque comme `primitives.mask`."""
+    return Cipher(algorithms.AES256(KEY), modes.CTR(bytes(16))).encryptor().update(ZEROS)
 
 
-def masks(total: np.ndarray, count: int) -> None:
+def openssl_chacha20() -> bytes:
+    """Tire un masque de ChaCha20, sous la même clé."""
+    return Cipher(algorithms.ChaCha20(KEY, bytes(16)), None).encryptor().update(ZEROS)
+
+
+def pycryptodome_aes() -> bytes:
+    """Tire le même masque que `openssl_aes`, avec pycryptodome."""
+    return AES.new(KEY, AES.MODE_CTR, nonce=b"", initial_value=bytes(16)).encrypt(ZEROS)
+
+
+def add_masks(count: int) -> None:
     """Ajoute `count` masques, l'un après l'autre."""
+    total = np.zeros(LENGTH, np.uint32)
     for _ in range(count):
         add_mask(total, KEY)
 
 
-def two_threads(count: int) -> None:
+def one_thread() -> None:
+    """Ajoute tous les masques dans ce fil."""
+    add_masks(MASKS)
+
+
+def two_threads() -> None:
     """Ajoute autant de masques, une moitié par fil, chacun dans sa propre somme."""
     with ThreadPoolExecutor(2) as threads:
-        totals = [np.zeros(LENGTH, np.uint32) for _ in range(2)]
-        list(threads.map(lambda total: masks(total, count // 2), totals))
+        list(threads.map(add_masks, [MASKS // 2, MASKS - MASKS // 2]))
 
 
-def split_with_pycryptodome() -> list[list[tuple[int, bytes]]]:
-    """Partage 32 octets avec pycryptodome : deux moitiés, car il n'en prend que 16."""
-    return [Shamir.split(THRESHOLD, PEERS + 1, half) for half in (KEY[:16], KEY[16:])]
+def some(shares: Mapping[int, bytes]) -> dict[int, bytes]:
+    """Rend des parts de détenteurs au hasard : leurs poids de Lagrange ne sont pas déjà calculés."""
+    return dict(random.sample(list(shares.items()), THRESHOLD))
 
 
-def horner(points: list[int]) -> dict[int, bytes]:
+def pycryptodome_split() -> list[list[tuple[int, bytes]]]:
+    """Partage 32 octets avec pycryptodome, qui n'en prend que 16 à la fois."""
+    return [Shamir.split(THRESHOLD, len(POINTS), half) for half in (KEY[:16], KEY[16:])]
+
+
+def horner() -> dict[int, bytes]:
     """Partage en réduisant à chaque coefficient."""
     coefficients, shares = [secrets.randbelow(PRIME) for _ in range(THRESHOLD)], {}
-    for x in points:
+    for x in POINTS:
         value = 0
         for coefficient in coefficients:
             value = (value * x + coefficient) % PRIME

@@ -6,6 +6,7 @@ from typing import Any
 
 from outils import resultats_cible, resultats_essais, resultats_profil, resultats_simulation
 from outils import resultats_semaine_2 as semaine_2
+from outils import resultats_semaine_6_a_8 as semaine_6_a_8
 from outils.depot import lire
 from outils.nombres import virgule
 from outils.tableau import entre_reperes
@@ -132,5 +133,6 @@ BANCS = {
         "profil": resultats_profil.blocs,
         "audit_dp": semaine_2.blocs_audit,
         "lecteur_ehr": semaine_2.blocs_lecteur,
+        "agregation_securisee": semaine_6_a_8.blocs_agregation,
     },
 }

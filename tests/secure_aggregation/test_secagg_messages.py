@@ -1,6 +1,7 @@
 """Les messages : aller-retour exact, taille bornée, et un refus clair pour tout ce qui n'en est pas un."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import msgpack
 import pytest
@@ -9,7 +10,23 @@ from hypothesis import strategies as st
 from secagg_rounds import make_clients, make_parameters, make_vectors
 
 from common.secure_aggregation import ProtocolError, Server, Stage
-from common.secure_aggregation.messages import KeyBook, Keys, Masked, Survivors, decode, encode, max_bytes
+from common.secure_aggregation.messages import (
+    SEALED,
+    SHARE,
+    SIGNATURE,
+    Confirmation,
+    Confirmations,
+    Inbox,
+    KeyBook,
+    Keys,
+    Masked,
+    Shares,
+    Survivors,
+    Unmasking,
+    decode,
+    encode,
+    max_bytes,
+)
 from common.secure_aggregation.rehearsal import answer
 from common.secure_aggregation.server import KINDS
 
@@ -99,11 +116,59 @@ def test_a_message_of_another_kind_is_refused():
                 decode(kind, data, PARAMETERS)
 
 
-def test_true_is_not_client_one():
-    with pytest.raises(ProtocolError, match="numéro de client"):
-        Masked(True, bytes(16))
-    with pytest.raises(ProtocolError, match="numéro de client"):
-        Survivors((-1,))
+GOOD = {kind: next(message for message in MESSAGES if type(message) is kind) for kind in KINDS_SEEN}
+BAD_CLIENTS = (-1, True, 1.0, None, b"1")
+
+
+def refuses(kind, name: str, value, fault: str) -> None:
+    """Un champ faux, construit ou reçu, est refusé : le message ne peut pas exister."""
+    with pytest.raises(ProtocolError, match=fault):
+        replace(GOOD[kind], **{name: value})
+
+
+@pytest.mark.parametrize("kind", [Keys, Shares, Masked, Confirmation, Unmasking])
+@pytest.mark.parametrize("client", BAD_CLIENTS)
+def test_a_client_number_is_a_natural_integer(kind, client):
+    refuses(kind, "client", client, "numéro de client")
+
+
+TABLES = [
+    (Shares, "sealed", SEALED),
+    (Inbox, "sealed", SEALED),
+    (Confirmations, "signatures", SIGNATURE),
+    (Unmasking, "seed_shares", SHARE),
+    (Unmasking, "key_shares", SHARE),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "size"), TABLES)
+def test_a_table_has_client_numbers_and_values_of_the_right_size(kind, name, size):
+    refuses(kind, name, [bytes(size)], "table par client")
+    for client in BAD_CLIENTS:
+        refuses(kind, name, {client: bytes(size)}, "numéro de client")
+    for wrong in (bytes(size - 1), bytes(size + 1), "x" * size, None):
+        refuses(kind, name, {1: wrong}, f"doit avoir {size} octets")
+
+
+def test_the_other_fields():
+    for wrong in (bytes(SIGNATURE - 1), bytes(SIGNATURE + 1), None):
+        refuses(Confirmation, "signature", wrong, "signature doit avoir 64 octets")
+    for wrong in (b"123", bytearray(4), "1234", None):
+        refuses(Masked, "vector", wrong, "entiers de 32 bits")
+    for client in BAD_CLIENTS:
+        refuses(Survivors, "clients", (0, client), "numéro de client")
+    refuses(KeyBook, "keys", (GOOD[Keys], (1, 2)), "ne contient que des clés")
+
+
+def test_a_list_where_a_list_is_expected_and_every_field_of_a_key():
+    for kind, values in ((Survivors, [3]), (KeyBook, [3]), (KeyBook, [[3]])):
+        with pytest.raises(ProtocolError, match="une liste était attendue"):
+            decode(kind, msgpack.packb([kind.__name__, PARAMETERS.context, *values]), PARAMETERS)
+    with pytest.raises(ProtocolError, match="n'a pas tous ses champs"):
+        decode(KeyBook, msgpack.packb(["KeyBook", PARAMETERS.context, [[1, 2]]]), PARAMETERS)
+    for values in ([], [1], [1, 2, 3]):
+        with pytest.raises(ProtocolError, match="champs dans Masked"):
+            decode(Masked, msgpack.packb(["Masked", PARAMETERS.context, *values]), PARAMETERS)
 
 
 def test_the_server_waits_for_the_five_client_messages():

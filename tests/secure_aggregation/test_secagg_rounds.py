@@ -88,3 +88,11 @@ def test_each_round_draws_new_masks():
             orders = server.close()
         seen.append(answer(clients[0], Stage.MASKED, orders[0], vectors[0]).vector)
     assert seen[0] != seen[1]
+
+
+def test_losses_that_isolate_everyone_stop_the_round_at_once():
+    """Chacun a 5 détenteurs, il en faut 4 : deux départs isolent un client, qui en isole un autre, etc."""
+    parameters = make_parameters(12, 4, degree=4)
+    gone = sorted(parameters.neighbours(5))[:2]
+    with pytest.raises(AbortError, match="Étape KEYS : 0 clients, il en faut 4"):
+        rehearse(make_clients(parameters), make_vectors(parameters), dict.fromkeys(gone, Stage.KEYS))

@@ -76,11 +76,10 @@ def test_a_valid_message_is_accepted_twice_and_another_is_refused(site, first):
     assert ask(site, "GET", first).status_code == 204
 
 
-@pytest.mark.parametrize("size", [0, 1, 100, 900])
-@pytest.mark.parametrize("kind", ["zéros", "hasard", "texte"])
-def test_a_body_that_means_nothing_is_refused(site, first, kind, size):
-    bodies = {"zéros": bytes(size), "hasard": np.random.default_rng(size).bytes(size), "texte": b"A" * size}
-    assert refused(ask(site, "POST", first, body=bodies[kind]), 422)
+def test_a_body_that_means_nothing_is_refused(site, first):
+    for size in (0, 1, 100, 900):
+        for body in (bytes(size), np.random.default_rng(size).bytes(size), b"A" * size):
+            assert refused(ask(site, "POST", first, body=body), 422), body[:20]
 
 
 def test_a_body_with_one_flipped_bit_is_refused(site, first):
@@ -101,26 +100,26 @@ def test_a_giant_body_is_refused_announced_or_not(site, first):
     assert ask(site, "POST", first, body=valid_body(site)).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("GET", "/", 404),
-        ("GET", "/tours/1", 404),
-        ("POST", "/tours/un/cles", 404),
-        ("POST", "/tours/-1/cles", 404),
-        ("POST", "/tours/99999999999999999999999/cles", 404),
-        ("POST", "/tours/2/inconnue", 404),
-        ("GET", "/tours/1/inconnue", 404),
-        ("GET", "/modele/2", 404),
-        ("GET", "/modele/99999999999999999999999", 404),
-        ("GET", "/tours/0/cles", 410),
-        ("PUT", "/tours/1/cles", 405),
-        ("DELETE", "/etat", 405),
-        ("POST", "/modele/1", 405),
-    ],
-)
-def test_wrong_addresses_and_methods_are_refused(site, method, path, status):
-    assert refused(ask(site, method, path), status)
+WRONG = [
+    ("GET", "/", 404),
+    ("GET", "/tours/1", 404),
+    ("POST", "/tours/un/cles", 404),
+    ("POST", "/tours/-1/cles", 404),
+    ("POST", "/tours/99999999999999999999999/cles", 404),
+    ("POST", "/tours/2/inconnue", 404),
+    ("GET", "/tours/1/inconnue", 404),
+    ("GET", "/modele/2", 404),
+    ("GET", "/modele/99999999999999999999999", 404),
+    ("GET", "/tours/0/cles", 410),
+    ("PUT", "/tours/1/cles", 405),
+    ("DELETE", "/etat", 405),
+    ("POST", "/modele/1", 405),
+]
+
+
+def test_wrong_addresses_and_methods_are_refused(site):
+    for method, path, status in WRONG:
+        assert refused(ask(site, method, path), status), path
 
 
 def test_a_wrong_content_type_is_refused(site, first):

@@ -253,9 +253,11 @@ def add_pair_masks(
     total: np.ndarray, private: bytes, publics: Mapping[int, bytes], parameters: Parameters, client: int
 ) -> None:
     """Ajoute en place le masque que `client` partage avec chaque pair : le plus petit numéro ajoute, l'autre retire."""
-
-    def info(peer: int) -> bytes:
-        return b"masque" + parameters.context + msgpack.packb(sorted((client, peer)))
-
-    for peer, seed in agree_with_all(private, publics, info).items():
+    seeds = agree_with_all(private, publics, lambda peer: pair_info(parameters, client, peer))
+    for peer, seed in seeds.items():
         add_mask(total, seed, 1 if client < peer else -1)
+
+
+def pair_info(parameters: Parameters, client: int, peer: int) -> bytes:
+    """Rend ce à quoi la graine d'une paire est liée : cette session, ce tour, ces deux clients ; rien de secret."""
+    return b"masque" + parameters.context + msgpack.packb(sorted((client, peer)))

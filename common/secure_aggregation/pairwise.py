@@ -4,7 +4,7 @@ Un jouet : il montre d'où vient chaque règle, et ne contrôle rien. Le vrai es
 Tous les vecteurs sont des uint32, (n,), et se calculent modulo 2³². Une graine fait 32 octets.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 
 import numpy as np
@@ -24,15 +24,14 @@ def masked_vector(vector: np.ndarray, client: int, seeds: Mapping[int, bytes]) -
     return masked
 
 
-def repair(total: np.ndarray, survivors: Collection[int], seeds: Mapping[int, Mapping[int, bytes]]) -> np.ndarray:
-    """Retire d'une somme de survivants les masques que des disparus n'ont pas compensés.
+def repair(total: np.ndarray, seeds: Mapping[int, Mapping[int, bytes]]) -> np.ndarray:
+    """Ajoute à une somme de survivants les masques que les disparus auraient envoyés : tous s'annulent alors.
 
-    `seeds` : disparu -> pair -> graine commune ; ce que deux disparus partagent n'est dans aucun message reçu. Cas
-    limite : sans disparu, la somme est déjà juste.
+    `seeds` : disparu -> pair -> graine commune ; ce que deux disparus partagent s'ajoute et se retire. Cas limite :
+    sans disparu, la somme est déjà juste.
     """
     for dropped, pair_seeds in seeds.items():
-        alive = {peer: seed for peer, seed in pair_seeds.items() if peer in survivors}
-        total = masked_vector(total, dropped, alive)
+        total = masked_vector(total, dropped, pair_seeds)
     return total
 
 

@@ -50,7 +50,7 @@ def test_repaired_sum_is_that_of_the_survivors(federation, dropped):
     survivors = [u for u in range(N) if u not in dropped]
     total = add(masked_vector(vectors[u], u, seeds[u]) for u in survivors)
     before = total.copy()
-    assert np.array_equal(repair(total, survivors, {u: seeds[u] for u in dropped}), add(vectors[survivors]))
+    assert np.array_equal(repair(total, {u: seeds[u] for u in dropped}), add(vectors[survivors]))
     assert np.array_equal(total, before), "le total reçu ne change pas"
     assert np.array_equal(before, add(vectors[survivors])) is (not dropped)
 

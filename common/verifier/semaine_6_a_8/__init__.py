@@ -4,11 +4,21 @@ from importlib import import_module
 from typing import Any
 
 MODULES = {
+    "bytes_sent": "lecon_3",
+    "choose_threshold": "lecon_3",
     "count_labels": "lecon_1",
+    "decode_mean": "lecon_3",
     "gradient_from_update": "lecon_1",
     "invert_linear": "lecon_1",
     "isolate_client": "lecon_1",
+    "masked_vector": "lecon_2",
+    "noise_share": "lecon_3",
+    "quantise": "lecon_3",
     "read_update": "lecon_1",
+    "reconstruct": "lecon_2_partage",
+    "repair": "lecon_2",
+    "share_secret": "lecon_2_partage",
+    "steal": "lecon_2",
 }
 __all__ = list(MODULES)
 

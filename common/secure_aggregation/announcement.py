@@ -1,14 +1,17 @@
 """Ce que le serveur annonce avant un tour, et que chaque client contrôle : qui participe, comment coder la somme."""
 
 from dataclasses import astuple, dataclass, fields
+from typing import TYPE_CHECKING
 
 import msgpack
 import numpy as np
 
 from common.secure_aggregation.errors import ProtocolError
-from common.secure_aggregation.noise import PrivateMean, rdp_skellam, secure_rng
 from common.secure_aggregation.parameters import MAX_CLIENTS, Parameters
 from common.secure_aggregation.quantisation import Quantiser
+
+if TYPE_CHECKING:  # sans bruit, un SuperNode qui lance un Python par message n'attend pas SciPy
+    from common.secure_aggregation.noise import PrivateMean
 
 SESSION_BYTES = 24  # 8 pour le numéro de l'entraînement, que chaque nœud connaît, et 16 au hasard
 MAX_BYTES = 1_000 + 10 * MAX_CLIENTS
@@ -41,8 +44,10 @@ class Private:
     noise_multiplier: float
     corrupt: int = 0
 
-    def mean(self, parameters: Parameters) -> PrivateMean:
+    def mean(self, parameters: Parameters) -> "PrivateMean":
         """Rend la moyenne bruitée de ce tour : une somme ouverte a au moins seuil − complices honnêtes."""
+        from common.secure_aggregation.noise import PrivateMean
+
         honest = parameters.threshold - self.corrupt
         return PrivateMean(self.max_norm, parameters.length - 1, parameters.num_clients, honest, self.noise_multiplier)
 
@@ -52,10 +57,14 @@ class Private:
 
     def encode(self, parameters: Parameters, update: np.ndarray, num_examples: int) -> np.ndarray:
         """Écrête, code et bruite une mise à jour (d,) en (d + 1,) uint32 ; chacun pèse 1, sans son effectif."""
+        from common.secure_aggregation.noise import secure_rng
+
         return self.mean(parameters).encode(update, secure_rng())
 
     def rdp(self, parameters: Parameters, alphas: np.ndarray) -> np.ndarray:
         """Rend ce qu'un tour dépense, aux ordres de Rényi `alphas`."""
+        from common.secure_aggregation.noise import rdp_skellam
+
         mean = self.mean(parameters)
         return rdp_skellam(alphas, mean.sensitivity, mean.honest_survivors * mean.client_variance)
 

@@ -25,7 +25,6 @@ from flwr.clientapp import ClientApp
 from flwr.clientapp.typing import ClientAppCallable, Mod
 from flwr.common.constant import ErrorCode
 
-from common.federated.replies import numpy_arrays
 from common.secure_aggregation.announcement import SESSION_BYTES, Announcement, Private, Weighted
 from common.secure_aggregation.client import Client
 from common.secure_aggregation.errors import ProtocolError
@@ -213,7 +212,7 @@ def _only_arrays(message: Message) -> tuple[str, dict[str, np.ndarray]]:
     if len(records) != 1:
         raise ProtocolError(f"Il faut un seul ArrayRecord à masquer, il y en a {len(records)}.")
     name, record = next(iter(records.items()))
-    return name, numpy_arrays(record)
+    return name, {key: array.numpy() for key, array in record.items()}
 
 
 def _encoded(

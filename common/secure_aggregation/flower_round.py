@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgpack
 import numpy as np
-from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDict
+from flwr.app import Array, ArrayRecord, ConfigRecord, Error, Message, MetricRecord, RecordDict
 from flwr.serverapp import Grid
 
 from common.federated.replies import find_fault, numpy_arrays
@@ -69,10 +69,15 @@ class GridRound:
         return self.server.total
 
     def averaged(self, mean: np.ndarray, num_examples: int) -> list[Message]:
-        """Rend une réponse par survivant, toutes la même : le modèle moyen, et l'effectif moyen."""
+        """Rend une réponse par survivant, toutes la même : modèle moyen, effectif moyen ; et l'erreur des écartés."""
         survivors = [self._orders[client] for client in sorted(self.server.survivors)]
         metrics = MetricRecord({self.announcement.weight_key: num_examples / len(survivors)})
-        return [Message(RecordDict({**_moved(order, mean), "metrics": metrics}), reply_to=order) for order in survivors]
+        answers = [
+            Message(RecordDict({**_moved(order, mean), "metrics": metrics}), reply_to=order) for order in survivors
+        ]
+        lost = {order.metadata.dst_node_id: order for order in self._orders if order not in survivors}
+        refused = [(order, self.refusals[node]) for node, order in lost.items() if node in self.refusals]
+        return answers + [Message(Error(0, reason), reply_to=order) for order, reason in refused]
 
     def _exchange(self, step: str, data: Mapping[int, bytes]) -> dict:
         """Pose une étape à chaque client, reçoit ce qui arrive, ferme l'étape, rend ce qu'il faut envoyer ensuite."""

@@ -9,7 +9,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import hypergeom
 
 from common.secure_aggregation.errors import ProtocolError
 
@@ -76,7 +75,7 @@ def degree_and_threshold(
         if _log2_disconnection(num_clients, degree, corrupted + dropped) > -(sigma + 1):
             continue
         threshold = _smallest_safe_threshold(num_clients, corrupted, degree, sigma)
-        present = hypergeom(num_clients - 1, num_clients - 1 - dropped, degree)
+        present = _hypergeom()(num_clients - 1, num_clients - 1 - dropped, degree)
         if num_clients * present.cdf(threshold - 1) <= 2.0**-eta:
             return degree, threshold
     threshold = max(2, corrupted + 1)
@@ -103,6 +102,13 @@ def _log2_disconnection(num_clients: int, degree: int, removed: int) -> float:
 
 def _smallest_safe_threshold(num_clients: int, corrupted: int, degree: int, sigma: int) -> int:
     """Rend le plus petit t >= 2 que, sauf probabilité 2^−(sigma+1), aucun client n'a en voisins complices."""
-    mass = hypergeom.pmf(np.arange(degree + 2), num_clients - 1, corrupted, degree)
+    mass = _hypergeom().pmf(np.arange(degree + 2), num_clients - 1, corrupted, degree)
     tail = np.cumsum(mass[::-1])[::-1]  # tail[t] = P(au moins t voisins complices)
     return max(2, int(np.argmax(num_clients * tail <= 2.0 ** -(sigma + 1))))
+
+
+def _hypergeom():
+    """Rend la loi hypergéométrique ; SciPy met une seconde à se charger, et seul le choix d'un degré la demande."""
+    from scipy.stats import hypergeom
+
+    return hypergeom

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 
 import common  # noqa: F401 (règle l'environnement avant que Flower soit importé)
 from semaine_6_a_8.deploiement import manieres, pannes
+from semaine_6_a_8.deploiement.entrainement import model_gap
 from semaine_6_a_8.deploiement.manieres import Settings
 from semaine_6_a_8.deploiement.processus import DeploymentError
 
@@ -35,6 +37,20 @@ def compare(settings: Settings) -> int:
     return int(not agree)
 
 
+def secure(settings: Settings) -> int:
+    """Entraîne avec des mises à jour masquées, et compare au FedAvg en clair ; rend 1 si l'écart dépasse la borne."""
+    start = time.monotonic()
+    outcome = manieres.on_superlink(settings, print, secure=True)
+    print(*outcome.lines(), sep="\n")
+    gap, bound = model_gap(outcome.arrays, manieres.in_process(settings).arrays), manieres.model_bound(outcome)
+    print("Le serveur n'a reçu que des vecteurs masqués, et leur somme.")
+    print(f"Plus grand écart avec FedAvg en clair : {gap:.1e} ; borne prouvée : {bound:.1e}.")
+    print(
+        f"{settings.num_rounds} tour(s) en {time.monotonic() - start:.0f} s. Tout est arrêté, les clés sont effacées."
+    )
+    return int(gap > bound)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Rend le code de sortie : 0, 1 après un échec, 130 après une interruption."""
     asked = _parser().parse_args(arguments)
@@ -42,6 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     actions = {
         "lancer": lambda: launch(settings, asked.sortie),
         "comparer": lambda: compare(replace(settings, evaluate=False)),
+        "securise": lambda: secure(replace(settings, evaluate=False)),
         "pannes": lambda: pannes.show(replace(settings, evaluate=False), print),
     }
     try:
@@ -56,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m semaine_6_a_8.deploiement", description=__doc__)
-    parser.add_argument("action", nargs="?", default="lancer", choices=["lancer", "comparer", "pannes"])
+    parser.add_argument("action", nargs="?", default="lancer", choices=["lancer", "comparer", "securise", "pannes"])
     parser.add_argument("--tours", type=_positive, default=3, help="nombre de tours (3)")
     parser.add_argument("--delai", type=_positive, default=60, help="secondes laissées à une étape (60)")
     parser.add_argument("--sortie", type=_npz, help="où ranger le modèle final, un fichier .npz")

@@ -1,6 +1,7 @@
 """Ce que rend un entraînement, et la manière de le dire."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,14 @@ MAX_BYTES = 10_000_000
 
 @dataclass(frozen=True)
 class Outcome:
-    """Le modèle final, par nom de tableau, et les étapes du serveur ; les nœuds y portent le nom de leur hôpital."""
+    """Le modèle final, par nom de tableau, et les étapes du serveur ; les nœuds y portent le nom de leur hôpital.
+
+    bounds : si les mises à jour étaient masquées, la borne prouvée de l'écart, par paramètre, que chaque tour ajoute.
+    """
 
     arrays: dict[str, np.ndarray]
     steps: list[dict]
+    bounds: Sequence[float] = ()
 
     def lines(self) -> list[str]:
         """Raconte l'entraînement, une ligne par étape."""
@@ -31,7 +36,7 @@ def read_outcome(output: Path, names: dict[int, str]) -> Outcome:
         told = "".join(f"\n  {_line(step)}" for step in steps)
         raise DeploymentError(f"Le serveur a arrêté l'entraînement ; {report['error']}.{told}")
     with np.load(_checked(output / "modele.npz"), allow_pickle=False) as file:
-        return Outcome(dict(file), steps)
+        return Outcome(dict(file), steps, report["bounds"])
 
 
 def model_gap(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> float:

@@ -18,6 +18,7 @@ import psutil
 
 from common.data import FederatedDataset
 from semaine_6_a_8.deploiement import processus, securite
+from semaine_6_a_8.deploiement.app.coeur_federe.client_app import ROSTER, SIGNATURE, embedded_dataset
 from semaine_6_a_8.deploiement.app.coeur_federe.dossier import write_center
 from semaine_6_a_8.deploiement.entrainement import Outcome, read_outcome
 from semaine_6_a_8.deploiement.processus import LOOPBACK, DeploymentError
@@ -28,6 +29,7 @@ CONNECTION = "deploiement"  # le nom du SuperLink dans la configuration de la co
 READY_S = 60.0
 COMMAND_S = 60.0
 MARGIN_S = 120.0  # départ et arrêt d'un entraînement ; au-delà des délais de ses tours, il est déclaré perdu
+SECURE_EXCHANGES = 5  # par tour : clés, parts, entraînement, confirmations, démasquage
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 
 
@@ -45,11 +47,12 @@ class Training(NamedTuple):
 class Federation:
     """Les programmes, les clés et les fichiers d'une fédération : tout vit sous `folder`, dont le nom sert de marque.
 
-    `simulation` : le SuperLink joue lui-même les hôpitaux (avec Ray), sans SuperNode.
+    `simulation` : le SuperLink joue lui-même les hôpitaux (avec Ray), sans SuperNode. `secure` : chaque hôpital a une
+    clé de signature, et n'envoie plus de mise à jour que masquée.
     """
 
-    def __init__(self, folder: Path, *, simulation: bool = False) -> None:
-        self.folder, self.simulation = folder, simulation
+    def __init__(self, folder: Path, *, simulation: bool = False, secure: bool = False) -> None:
+        self.folder, self.simulation, self.secure = folder, simulation, secure
         self.port = processus.free_port()
         self.superlink: subprocess.Popen | None = None
         self.nodes: dict[str, subprocess.Popen] = {}
@@ -62,6 +65,8 @@ class Federation:
         """Fabrique les certificats, lance le SuperLink et attend qu'il réponde."""
         securite.write_certificates(self.keys, LOOPBACK)
         self._write_connection()
+        if self.secure:
+            securite.write_signing_keys(self.keys, embedded_dataset())
         tls = ["--ssl-ca-certfile", "ca.pem", "--ssl-certfile", "serveur.pem", "--ssl-keyfile", "serveur.key"]
         tls[1::2] = [str(self.keys / name) for name in tls[1::2]]
         command = ["flower-superlink", "--host", LOOPBACK, "--port", str(self.port), *tls]
@@ -86,13 +91,19 @@ class Federation:
         self.names[int(json.loads(answer)["node-id"])] = name
 
     def start_node(self, name: str) -> None:
-        """Lance le SuperNode d'un hôpital : il ne reçoit que l'autorité, sa clé, son dossier de données et le sien."""
+        """Lance le SuperNode d'un hôpital : il ne reçoit que l'autorité, l'annuaire, ses clés, ses données.
+
+        Tous portent `partition-id=0` : ce qui distingue un hôpital est sa clé.
+        """
         data = self.folder / "hopitaux" / name
         command = ["flower-supernode", "--superlink", f"{LOOPBACK}:{self.port}"]
         command += ["--root-certificates", str(self.keys / "ca.pem")]
         command += ["--auth-supernode-private-key", str(self.keys / name)]
         command += ["--host", LOOPBACK, "--port", str(processus.free_port())]
-        command += ["--node-config", f'partition-id=0 num-partitions=1 data-folder="{data.as_posix()}"']
+        config = f'partition-id=0 num-partitions=1 data-folder="{data.as_posix()}"'
+        if self.secure:
+            config += f' signing-key="{(self.keys / (name + SIGNATURE)).as_posix()}" roster="{self._roster}"'
+        command += ["--node-config", config]
         self.nodes[name] = self._launch(command, name)
 
     def train(self, settings: RunConfig) -> Outcome:
@@ -102,12 +113,16 @@ class Federation:
     def start_training(self, settings: RunConfig) -> Training:
         """Envoie l'application et ses réglages au SuperLink, et rend la main aussitôt."""
         output = Path(tempfile.mkdtemp(prefix="sortie-", dir=self.folder))
-        config = " ".join(f"{key}={value}" for key, value in settings.items())
-        command = ["flwr", "run", str(APP), CONNECTION, "--stream"]
-        command += ["--run-config", f'{config} output="{output.as_posix()}"']
+        config = " ".join(f"{key}={value}" for key, value in settings.items()) + f' output="{output.as_posix()}"'
+        if self.secure:
+            config += f' secure=true roster="{self._roster}"'
+        if self.secure and self.simulation:
+            config += f' simulated-keys="{self.keys.as_posix()}"'
+        command = ["flwr", "run", str(APP), CONNECTION, "--stream", "--run-config", config]
         if self.simulation:
             command += ["--federation-config", "num-supernodes=4 client-resources-num-cpus=1"]
-        limit = MARGIN_S + (settings["num-rounds"] + 1) * settings["round-timeout"]
+        exchanges = settings["num-rounds"] * (SECURE_EXCHANGES if self.secure else 1) + 1
+        limit = MARGIN_S + exchanges * settings["round-timeout"]
         return Training(self._launch(command, "superlink", log="entrainement"), output, limit)
 
     def finish(self, training: Training) -> Outcome:
@@ -137,6 +152,10 @@ class Federation:
                 "aucun modèle n'est rendu. Relancez la commande."
             )
         return training.stream.poll() is not None
+
+    @property
+    def _roster(self) -> str:
+        return (self.keys / ROSTER).as_posix()
 
     def _environment(self, owner: str) -> dict[str, str]:
         """L'environnement d'un programme : chaque hôpital a son propre dossier de Flower."""
@@ -180,10 +199,10 @@ class Federation:
 
 
 @contextmanager
-def open_federation(*, simulation: bool = False) -> Iterator[Federation]:
+def open_federation(*, simulation: bool = False, secure: bool = False) -> Iterator[Federation]:
     """Ouvre une fédération vide et, quoi qu'il arrive, n'en laisse rien : ni programme, ni clé, ni fichier."""
     with open_folder() as folder:
-        yield Federation(folder, simulation=simulation)
+        yield Federation(folder, simulation=simulation, secure=secure)
 
 
 @contextmanager

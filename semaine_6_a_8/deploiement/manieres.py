@@ -1,6 +1,7 @@
 """Les trois manières de faire tourner la même application : dans ce processus, en simulation, sur un SuperLink."""
 
 import importlib.util
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -44,16 +45,19 @@ def in_process(settings: Settings) -> Outcome:
     return Outcome(numpy_arrays(history.arrays), strategy.report)
 
 
-def in_simulation(settings: Settings) -> Outcome:
+def in_simulation(settings: Settings, *, secure: bool = False) -> Outcome:
     """(b) Entraîne avec `flwr run` sur la simulation de Flower, qui demande Ray."""
-    with open_federation(simulation=True) as federation:
+    with open_federation(simulation=True, secure=secure) as federation:
         federation.start_superlink()
         return federation.train(settings.run_config())
 
 
-def on_superlink(settings: Settings, say: Say) -> Outcome:
-    """(c) Entraîne sur un SuperLink et quatre SuperNodes, en TLS, chaque nœud authentifié par sa clé."""
-    with open_federation() as federation:
+def on_superlink(settings: Settings, say: Say, *, secure: bool = False) -> Outcome:
+    """(c) Entraîne sur un SuperLink et quatre SuperNodes, en TLS, chaque nœud authentifié par sa clé.
+
+    `secure` : chaque mise à jour est masquée, le serveur n'en voit que la moyenne.
+    """
+    with open_federation(secure=secure) as federation:
         open_everything(federation, say)
         return federation.train(settings.run_config())
 
@@ -65,6 +69,16 @@ def open_everything(federation: Federation, say: Say) -> None:
     say(f"SuperLink prêt, en TLS, sur le port {federation.port}. Les hôpitaux arrivent…")
     federation.open_hospitals(client_app.embedded_dataset())
     say("Quatre clés publiques inscrites, quatre SuperNodes lancés. Entraînement…")
+
+
+def model_bound(outcome: Outcome) -> float:
+    """Rend la borne prouvée de l'écart, par paramètre, entre ce modèle et celui de FedAvg en clair.
+
+    Un tour ajoute au plus, en norme L2, √d × sa borne par paramètre ; et, la perte étant convexe, un pas de gradient de
+    taux lr ≤ 2/L n'écarte pas davantage deux modèles. Les tours s'additionnent donc. 1e-12 : les float64 eux-mêmes.
+    """
+    num_parameters = sum(array.size for array in outcome.arrays.values())
+    return math.sqrt(num_parameters) * sum(outcome.bounds) + 1e-12
 
 
 def gaps(settings: Settings, say: Say) -> Iterator[tuple[str, float]]:

@@ -1,4 +1,6 @@
-"""Les secrets d'une fédération d'essai : un certificat TLS pour le serveur, une paire de clés par hôpital.
+"""Les secrets d'une fédération d'essai : un certificat TLS pour le serveur, deux paires de clés par hôpital.
+
+La clé du nœud (EC P-384) ouvre la connexion ; la clé de signature (Ed25519) signe les étapes de l'agrégation sécurisée.
 
 Dans un vrai réseau, l'autorité de certification est celle de l'établissement ; chaque hôpital fabrique sa clé chez lui.
 """
@@ -6,12 +8,16 @@ Dans un vrai réseau, l'autorité de certification est celle de l'établissement
 import datetime
 import ipaddress
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from semaine_6_a_8.deploiement.app.coeur_federe.client_app import ROSTER, SIGNATURE
 
 LIFETIME = datetime.timedelta(days=1)
 PEM, NO_PASSWORD = serialization.Encoding.PEM, serialization.NoEncryption()
@@ -25,7 +31,16 @@ def write_secret(path: Path, content: bytes) -> None:
 
 def write_node_key(folder: Path, name: str) -> tuple[Path, Path]:
     """Écrit la paire EC P-384 d'un nœud au format OpenSSH, le seul que Flower lise ; rend (privée, publique)."""
-    key = ec.generate_private_key(ec.SECP384R1())
+    return _write_pair(folder, name, ec.generate_private_key(ec.SECP384R1()))
+
+
+def write_signing_keys(folder: Path, names: Iterable[str]) -> None:
+    """Écrit la paire Ed25519 de chaque hôpital, en OpenSSH, et l'annuaire : leurs clés publiques, dans l'ordre."""
+    publics = [_write_pair(folder, f"{name}{SIGNATURE}", Ed25519PrivateKey.generate())[1] for name in names]
+    (folder / ROSTER).write_bytes(b"".join(public.read_bytes() for public in publics))
+
+
+def _write_pair(folder: Path, name: str, key: ec.EllipticCurvePrivateKey | Ed25519PrivateKey) -> tuple[Path, Path]:
     private, public = folder / name, folder / f"{name}.pub"
     write_secret(private, key.private_bytes(PEM, serialization.PrivateFormat.OpenSSH, NO_PASSWORD))
     openssh = serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH

@@ -14,7 +14,9 @@ NAMES = {11: "cleveland", 12: "hungarian"}
 
 def write(folder, error=None, **arrays):
     """Écrit ce que le serveur laisse."""
-    (folder / "rapport.json").write_text(json.dumps({"steps": [STEP], "error": error}), encoding="utf-8")
+    (folder / "rapport.json").write_text(
+        json.dumps({"steps": [STEP], "bounds": [1e-9], "error": error}), encoding="utf-8"
+    )
     np.savez(folder / "modele.npz", **(arrays or {"weight": np.ones(13), "bias": np.zeros(())}))
 
 
@@ -22,6 +24,7 @@ def test_an_outcome_names_the_hospitals(tmp_path):
     write(tmp_path)
     outcome = entrainement.read_outcome(tmp_path, NAMES)
     assert outcome.lines() == ["Tour 1 : cleveland, hungarian ; sans nœud 13 : pas de réponse dans le délai"]
+    assert outcome.bounds == [1e-9]
     assert outcome.arrays["bias"].shape == () and np.array_equal(outcome.arrays["weight"], np.ones(13))
 
 

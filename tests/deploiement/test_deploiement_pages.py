@@ -21,7 +21,12 @@ FLOWER = [line for line in LIGNES if line[0].startswith("fl") and any(word.start
 def test_readme_shows_every_action_of_the_command():
     module = ["python", "-m", "semaine_6_a_8.deploiement"]
     shown = [line[3:] for line in LIGNES if line[:3] == module]
-    assert {commande._parser().parse_args(arguments).action for arguments in shown} == {"lancer", "comparer", "pannes"}
+    assert {commande._parser().parse_args(arguments).action for arguments in shown} == {
+        "lancer",
+        "comparer",
+        "securise",
+        "pannes",
+    }
 
 
 @pytest.mark.parametrize("line", FLOWER, ids=lambda line: " ".join(line[:3]))

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
+from common.secure_aggregation.keyring import Keyring
 from semaine_6_a_8.deploiement import securite
 
 
@@ -33,11 +34,19 @@ def test_node_key_is_an_openssh_p384_pair(tmp_path):
     assert serialization.load_ssh_public_key(public.read_bytes()) == key.public_key()
 
 
+def test_each_signing_key_is_in_the_roster_at_its_place(tmp_path):
+    securite.write_signing_keys(tmp_path, ["va", "cleveland"])
+    keyrings = [Keyring.read(tmp_path / f"{name}-signature", tmp_path / "annuaire") for name in ("va", "cleveland")]
+    assert [keyring.number for keyring in keyrings] == [0, 1]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows n'a pas de modes POSIX")
 def test_secrets_are_for_their_owner_only(tmp_path):
     securite.write_node_key(tmp_path, "va")
+    securite.write_signing_keys(tmp_path, ["va"])
     securite.write_certificates(tmp_path, "127.0.0.1")
-    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("va", "serveur.key")] == [0o600, 0o600]
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("va", "va-signature", "serveur.key")]
+    assert modes == [0o600] * 3
 
 
 def test_a_secret_is_never_overwritten(tmp_path):

@@ -7,9 +7,14 @@ from pathlib import Path
 import numpy as np
 from flwr.app import Array, ArrayRecord, ConfigRecord, Context
 from flwr.serverapp import Grid, ServerApp
+from flwr.serverapp.strategy import Strategy
 
 from common.data.heart import FEATURES
 from common.federated.replies import numpy_arrays
+from common.secure_aggregation import AbortError
+from common.secure_aggregation.announcement import Weighted
+from common.secure_aggregation.flower import SecureAggregation
+from common.secure_aggregation.keyring import read_roster
 
 from .strategie import HospitalFedAvg, TooFewHospitalsError
 
@@ -26,21 +31,29 @@ def initial_arrays() -> ArrayRecord:
 def main(grid: Grid, context: Context) -> None:
     """Entraîne, puis écrit `modele.npz` et `rapport.json` dans `output` ; le rapport est écrit même après un échec."""
     config, error = context.run_config, None
-    strategy = HospitalFedAvg(config["num-rounds"] if config["evaluate"] else None, config["min-hospitals"])
-    output = Path(config["output"])
+    hospitals = HospitalFedAvg(config["num-rounds"] if config["evaluate"] else None, config["min-hospitals"])
+    output, bounds = Path(config["output"]), []
     try:
         wait_for_hospitals(grid, config["num-hospitals"], config["start-timeout"])
+        strategy = mask(hospitals, config) if config["secure"] else hospitals
         arrays = train(grid, strategy, config)
+        bounds = [report.error_bound for report in strategy.rounds] if config["secure"] else []
         np.savez(output / "modele.npz", **numpy_arrays(arrays))
     except Exception as failure:
-        error = str(failure) if isinstance(failure, TooFewHospitalsError) else repr(failure)
+        error = str(failure) if isinstance(failure, TooFewHospitalsError | AbortError) else repr(failure)
         raise
     finally:
-        report = {"steps": strategy.report, "error": error}
+        report = {"steps": hospitals.report, "bounds": bounds, "error": error}
         (output / "rapport.json").write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
 
 
-def train(grid: Grid, strategy: HospitalFedAvg, config: dict) -> ArrayRecord:
+def mask(hospitals: HospitalFedAvg, config: dict) -> SecureAggregation:
+    """Enrobe la stratégie : le serveur ne verra que la moyenne. Erreur : `ProtocolError`, annuaire illisible."""
+    encoding = Weighted(config["max-abs"], config["max-examples"])
+    return SecureAggregation(hospitals, read_roster(Path(config["roster"])), encoding)
+
+
+def train(grid: Grid, strategy: Strategy, config: dict) -> ArrayRecord:
     """Déroule les tours et rend le modèle final."""
     settings = ConfigRecord({"lr": config["lr"], "num-steps": config["num-steps"]})
     num_rounds, timeout = config["num-rounds"], config["round-timeout"]

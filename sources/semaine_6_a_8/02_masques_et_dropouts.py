@@ -182,8 +182,8 @@ figure.tight_layout()
 #
 # Le test du χ² (khi-deux) compare à la loi uniforme. Le vecteur en est aussi loin que possible, p = 0,00 ; le message n'en est pas
 # discernable, p = 0,84. Attention : un histogramme plat ne *prouve* rien. Étirez une graine de quatre octets, il sera aussi plat,
-# et pourtant il suffit d'essayer quatre milliards de graines pour l'enlever. (Le SecAgg+ que livre Flower 1.41 replie ainsi les siennes ;
-# nous l'avons lu dans son code.) Ce qui protège, c'est une graine de 32 octets, et la solidité d'AES et de X25519.
+# et pourtant il suffit d'essayer quatre milliards de graines pour l'enlever. (Le SecAgg+ que livre Flower 1.41 replie ainsi les
+# siennes ; nous l'avons lu dans son code.) Ce qui protège, c'est une graine de 32 octets, et la solidité d'AES et de X25519.
 #
 # ## 2. Un hôpital disparaît
 #
@@ -235,16 +235,16 @@ print("somme réparée :", repair(total, {d: seeds_of(d, private[d]) for d in dr
 # Réparée, et rien à écarter : vous avez ajouté pour Foix le masque qu'il partage avec Gap, et vous l'avez retiré pour Gap.
 #
 # Mais d'où viennent les graines de Foix, puisque Foix n'est plus là ? De sa clé privée, qu'il doit avoir laissée *avant*. À un
-# confrère ? Le serveur n'aurait qu'un hôpital à corrompre, ou à attendre. En morceaux, alors : chacun en a un, et il en faut
-# plusieurs. C'est le **partage de secret** de Shamir (1979).
+# confrère ? Le serveur n'aurait qu'un hôpital à corrompre, et s'il disparaît aussi, tout est perdu. En morceaux, alors : chacun en
+# a un, et il en faut plusieurs. C'est le **partage de secret** de Shamir (1979).
 #
 # Par deux points passe une droite, et une seule. Par trois points, une parabole. Cachons le secret à la hauteur d'un polynôme
 # **en 0**, tirons ses autres coefficients au sort, et donnons à l'hôpital $x$ la hauteur en $x$ :
 #
 # $$f(x) = s + c_1 x + c_2 x^2 + \dots + c_{t-1} x^{t-1} \mod p$$
 #
-# Avec $t$ **parts**, on retrouve le polynôme, donc $s$. Le nombre $t$ est le **seuil**. On calcule modulo un nombre premier $p$, encore pour que
-# rien ne fuie.
+# Avec $t$ **parts**, on retrouve le polynôme, donc $s$. Le nombre $t$ est le **seuil**. On calcule modulo un nombre premier $p$,
+# encore pour que rien ne fuie.
 #
 # ### ✏️ Exercice 3 — partager
 #
@@ -386,7 +386,7 @@ print("Foix a compté  :", counts[5])
 #
 # | Étape | Chaque client envoie |
 # |---|---|
-# | `KEYS` | ses clés publiques, signées |
+# | `KEYS` | ses clés publiques, signées, pour que le serveur n'y glisse pas les siennes |
 # | `SHARES` | une part de ses deux secrets à chacun, scellée pour lui |
 # | `MASKED` | son vecteur, sous tous ses masques |
 # | `CONFIRMATIONS` | sa signature de la liste des survivants |
@@ -450,8 +450,8 @@ def naive_client(holder, survivors, dropped):
 print("parts rendues par Brest :", len(naive_client(2, survivors=[0, 1, 2, 3, 4], dropped=[0, 5, 6])))
 
 # %% [markdown]
-# Deux parts, en un seul mensonge : Amiens figurait dans les deux listes, et le naïf n'a rien vu. (Le client SecAgg+ de Flower 1.41 répond de même : nous
-# l'avons lu dans `secaggplus_mod.py`.) Demandez-les à tous, et reconstruisez.
+# Deux parts, en un seul mensonge : Amiens figurait dans les deux listes, et le naïf n'a rien vu. (Le client SecAgg+ de Flower 1.41
+# ne le vérifie pas non plus ; nous l'avons lu dans `secaggplus_mod.py`, pas attaqué.) Demandez-les à tous, et reconstruisez.
 #
 # ### ✏️ Exercice 5 — voler un vecteur
 #
@@ -507,7 +507,7 @@ def collect(clients):
 def ask(clients, group, survivors):
     """Dit `survivors` à un groupe, lui fait signer cette liste, et rend ce qu'il livre."""
     told = messages.Survivors(tuple(survivors))
-    signatures = {k: clients[k].confirm(told).signature for k in group if k in survivors}
+    signatures = {k: clients[k].confirm(told).signature for k in group}
     return [clients[k].unmask(messages.Confirmations(signatures)) for k in group]
 
 # %%
@@ -642,7 +642,7 @@ print("premier tour − second tour :", everyone - without_amiens, "; Amiens :",
 # ## À retenir
 #
 # - Chaque paire partage un masque, l'un l'ajoute, l'autre le retire, modulo $2^{32}$ : la somme est exacte, et un message seul est uniforme.
-# - Un absent gâche la somme ; ses graines la réparent, sauf entre disparus. Un second masque protège celui qui n'était qu'en retard.
+# - Un absent gâche la somme ; ses graines la réparent. Un second masque protège celui qui n'était qu'en retard.
 # - Un secret partagé à la Shamir se reconstruit avec $t$ parts ; avec $t - 1$, tous les secrets restent possibles.
 # - De chaque client, le serveur n'obtient qu'un secret sur deux ; les signatures l'empêchent de mentir si $2t > n + c$.
 # - La somme exacte parle encore : à deux, ou par différence de deux tours. Et un menteur y reste caché.
@@ -698,7 +698,7 @@ print("premier tour − second tour :", everyone - without_amiens, "; Amiens :",
 # - Shamir, 1979, *How to Share a Secret*, [doi:10.1145/359168.359176](https://doi.org/10.1145/359168.359176) : deux pages.
 # - `RFC 7748`, [X25519](https://www.rfc-editor.org/rfc/rfc7748) : la courbe, avec des valeurs pour vérifier son code.
 # - Dans le dossier du cours : `common/secure_aggregation/pairwise.py`, vos cinq fonctions ; `client.py` et `server.py`, le protocole ; et en tête de `__init__.py`, le modèle de menace.
-# - Retirez une règle : donnez `minimum_threshold=2` à un `Client` et cherchez ce qu'un serveur en tire.
+# - Cherchez une autre attaque : `split_view` n'en est qu'une. Que gagne un complice qui rend de fausses parts ?
 #
 # ## Leçon suivante
 #

@@ -203,19 +203,38 @@ def test_a_second_list_after_the_first():
 
 
 def test_a_threshold_under_its_own_minimum():
-    parameters, key = make_parameters(6, 3), keypairs(6)[0][0]
-    with pytest.raises(ProtocolError, match="exige au moins 4"):
+    key = keypairs(6)[0][0]
+    for threshold in (3, 4):
+        with pytest.raises(ProtocolError, match="exige au moins 5"):
+            Client(make_parameters(6, threshold), 0, key)
+        Client(make_parameters(6, threshold), 0, key, minimum_threshold=3)
+    with pytest.raises(ProtocolError, match="exige au moins 6"):
+        Client(make_parameters(6, 5), 0, key, minimum_threshold=6)
+    Client(make_parameters(6, 5), 0, key)
+
+
+@pytest.mark.parametrize("num_clients", range(2, 13))
+def test_the_default_minimum_holds_against_a_third_of_colluders(num_clients):
+    """Bonawitz et al. 2017, §6 : 2t > n + c pour tout c < n/3 ; et aucun seuil plus bas n'y suffirait."""
+    colluders = (num_clients - 1) // 3
+    needed = next(t for t in range(2, num_clients + 1) if 2 * t > num_clients + colluders)
+    key = keypairs(num_clients)[0][0]
+    accepted = [t for t in range(2, num_clients + 1) if not refused(make_parameters(num_clients, t), key)]
+    assert accepted[0] >= needed and accepted[0] - needed <= 1
+
+
+def refused(parameters, key) -> bool:
+    try:
         Client(parameters, 0, key)
-    with pytest.raises(ProtocolError, match="exige au moins 5"):
-        Client(make_parameters(6, 4), 0, key, minimum_threshold=5)
-    Client(make_parameters(6, 4), 0, key)
-    Client(parameters, 0, key, minimum_threshold=3)
+    except ProtocolError:
+        return True
+    return False
 
 
 def test_a_number_outside_the_roster():
     for number in (-1, 6):
         with pytest.raises(ProtocolError, match="vont de 0 à 5"):
-            Client(make_parameters(6, 4), number, keypairs(6)[0][0])
+            Client(make_parameters(6, 5), number, keypairs(6)[0][0])
 
 
 @pytest.mark.parametrize("change", [{"session": b"une autre session."}, {"server_round": 2}, {"length": 5}])

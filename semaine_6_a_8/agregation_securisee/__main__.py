@@ -2,8 +2,11 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 import common  # noqa: F401 (règle l'environnement avant que PyTorch soit importé)
+from common.data import DataUnavailableError, FederatedDataset, Split
+from common.training import SGD
 from semaine_6_a_8.agregation_securisee import model
 from semaine_6_a_8.agregation_securisee.cryptage import Arrays, flatten
 from semaine_6_a_8.agregation_securisee.lancement import Classic, hand_out
@@ -13,7 +16,7 @@ from semaine_6_a_8.deploiement.processus import DeploymentError, wait_until
 
 CLIENTS = 5
 KERAS = 0  # le numéro du client qui apprend avec Keras ; les autres apprennent avec PyTorch
-LEARNING_S, STAGE_S, LEAVING_S = 60.0, 10.0, 20.0
+LEARNING_S, STAGE_S, LEAVING_S = 120.0, 10.0, 20.0
 
 
 def launch(mode: str, name: str, num_rounds: int) -> None:
@@ -21,31 +24,31 @@ def launch(mode: str, name: str, num_rounds: int) -> None:
     dataset = model.open_dataset(name, CLIENTS)
     print(f"Démonstration : {name}, données réelles, {CLIENTS} clients joués par cette machine, mode « {mode} ».")
     with open_folder() as folder:
-        classic = prepare(folder, dataset, mode, num_rounds)
+        classic = prepare(folder, dataset, model.LOCAL[name], mode=mode, num_rounds=num_rounds)
         classic.start_server()
         for number in range(CLIENTS):
             classic.start_client(number, "keras" if number == KERAS else "pytorch")
         print(f"Serveur prêt en HTTPS sur le port {classic.port} ; le client {KERAS} apprend avec Keras.")
-        reference = model.plain_fedavg(dataset, num_rounds)
+        reference = model.plain_fedavg(dataset, num_rounds, model.LOCAL[name])
         for server_round, plain in enumerate(reference, start=1):
             report = classic.wait_reports(server_round, LEARNING_S + 5 * STAGE_S)[server_round - 1]
             print(line(report, classic.model_after(server_round), plain, dataset.test))
         leave(classic)
 
 
-def prepare(folder, dataset, mode: str, num_rounds: int) -> Classic:
+def prepare(folder: Path, dataset: FederatedDataset, sgd: SGD, **settings) -> Classic:
     """Écrit les réglages, les clés, les données, et le modèle de départ."""
     largest = max(len(center.train) for center in dataset.values())
     classic = Classic(
         folder,
         model.arrays_of(model.torch_model(model.flat(dataset.test).x.shape[1])),
         CLIENTS,
-        mode=mode,
         threshold=default_threshold(CLIENTS),
-        num_rounds=num_rounds,
         learning_s=LEARNING_S,
         stage_s=STAGE_S,
         max_examples=-(-largest // 1000) * 1000,
+        **{field: getattr(sgd, field) for field in ("lr", "epochs", "batch_size")},
+        **settings,
     )
     hand_out(classic, dataset)
     return classic
@@ -60,7 +63,7 @@ def leave(classic: Classic) -> None:
             raise DeploymentError(f"Le client {number} a échoué :\n{classic.read_log(f'client-{number}')[-1500:]}")
 
 
-def line(report: dict, secure: Arrays, plain: Arrays, test) -> str:
+def line(report: dict, secure: Arrays, plain: Arrays, test: Split) -> str:
     """Rend la ligne d'un tour."""
     if report["abandon"]:
         return f"Tour {report['tour']} abandonné : {report['abandon']}"
@@ -83,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         launch(asked.mode, asked.donnees, asked.tours)
-    except (DeploymentError, OSError) as error:
+    except (DeploymentError, DataUnavailableError, OSError) as error:
         print(error, "Tout est arrêté, les clés sont effacées.", sep="\n", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -158,7 +158,8 @@ def main(arguments: list[str] | None = None) -> int:
     link = Link(
         asked.adresse, asked.dossier / "ca.pem", agreement, read_identity(asked.dossier, agreement, asked.numero)
     )
-    learn = model.learner(asked.cadre, model.read_split(asked.dossier / "train.npz"), asked.numero)
+    sgd = model.SGD(agreement.lr, agreement.epochs, agreement.batch_size)
+    learn = model.learner(asked.cadre, model.read_split(asked.dossier / "train.npz"), asked.numero, sgd)
     try:
         take_part(link, learn)
     except ServerLost as error:

@@ -18,7 +18,7 @@ from semaine_6_a_8.agregation_securisee.cryptage import Arrays
 
 SOURCES = {"digits": "embedded", "mnist": "real"}
 HIDDEN, CLASSES = 32, 10
-LOCAL = SGD(lr=0.3, epochs=2, batch_size=16)
+LOCAL = {"digits": SGD(lr=0.3, epochs=2, batch_size=16), "mnist": SGD(lr=0.3, epochs=1, batch_size=64)}
 SEED = 0
 Learn = Callable[[Arrays, int], tuple[Arrays, int]]
 
@@ -44,9 +44,9 @@ def load_arrays(model: nn.Module, arrays: Arrays) -> nn.Module:
     return model
 
 
-def learner(framework: str, split: Split, number: int) -> Learn:
+def learner(framework: str, split: Split, number: int, sgd: SGD) -> Learn:
     """Rend l'apprentissage local d'un client : (modèle, tour) → (différence apprise, effectif)."""
-    train = (keras_training if framework == "keras" else torch_training)(flat(split).x.shape[1])
+    train = (keras_training if framework == "keras" else torch_training)(flat(split).x.shape[1], sgd)
 
     def learn(arrays: Arrays, server_round: int) -> tuple[Arrays, int]:
         learned = train(arrays, flat(split), client_rng(SEED, server_round, number))
@@ -55,18 +55,18 @@ def learner(framework: str, split: Split, number: int) -> Learn:
     return learn
 
 
-def torch_training(num_features: int):
+def torch_training(num_features: int, sgd: SGD):
     """Rend (modèle, jeu, générateur) → modèle appris, en PyTorch."""
     model = torch_model(num_features)
 
     def train(arrays: Arrays, split: Split, rng: np.random.Generator) -> Arrays:
-        training.train(load_arrays(model, arrays), split, LOCAL, rng)
+        training.train(load_arrays(model, arrays), split, sgd, rng)
         return arrays_of(model)
 
     return train
 
 
-def keras_training(num_features: int):
+def keras_training(num_features: int, sgd: SGD):
     """Rend (modèle, jeu, générateur) → modèle appris, en Keras."""
     import keras
     from flwr.app import Array, ArrayRecord
@@ -77,7 +77,7 @@ def keras_training(num_features: int):
     layers = [keras.layers.Dense(HIDDEN, activation="relu"), keras.layers.Dense(CLASSES)]
     network = keras.Sequential([keras.Input((num_features,)), *layers])
     names = list(torch_model(num_features).state_dict())  # l'ordre des couches
-    model = KerasModel(network, names, LOCAL)
+    model = KerasModel(network, names, sgd)
 
     def train(arrays: Arrays, split: Split, rng: np.random.Generator) -> Arrays:
         model.load(ArrayRecord({name: Array(arrays[name]) for name in names}))
@@ -93,9 +93,9 @@ def accuracy(arrays: Arrays, test: Split) -> float:
     return training.evaluate(load_arrays(torch_model(test.x.shape[1]), arrays), test)["accuracy"]
 
 
-def plain_fedavg(dataset: FederatedDataset, num_rounds: int) -> list[Arrays]:
+def plain_fedavg(dataset: FederatedDataset, num_rounds: int, sgd: SGD) -> list[Arrays]:
     """Fait la même fédération sans chiffrement ni réseau, en PyTorch ; rend le modèle après chaque tour."""
-    learners = [learner("pytorch", center.train, number) for number, center in enumerate(dataset.values())]
+    learners = [learner("pytorch", center.train, number, sgd) for number, center in enumerate(dataset.values())]
     arrays, history = arrays_of(torch_model(flat(dataset.test).x.shape[1])), []
     for server_round in range(1, num_rounds + 1):
         updates, weights = zip(*(learn(arrays, server_round) for learn in learners), strict=True)

@@ -16,8 +16,9 @@ class Agreement:
     session : 32 chiffres hexadécimaux, propres à cet entraînement. identities : la clé publique Ed25519 de chaque
     client, en hexadécimal, dans l'ordre de leurs numéros, 0 à n − 1. threshold : le nombre de clients sans lesquels
     rien n'est publié. learning_s, stage_s : secondes laissées à la première étape d'un tour (on y apprend), puis à
-    chacune des autres. max_examples : l'effectif qu'un client ne dépasse pas. max_update : la plus grande
-    valeur que change un tour à un paramètre. Erreur : `ValueError` si le mode ou le seuil ne convient pas.
+    chacune des autres. max_examples : l'effectif qu'un client ne dépasse pas. max_update : la plus grande valeur que
+    change un tour à un paramètre. lr, epochs, batch_size : l'apprentissage local. Erreur : `ValueError` si le mode ou
+    le seuil ne convient pas.
     """
 
     session: str
@@ -29,6 +30,9 @@ class Agreement:
     stage_s: float
     max_examples: int = 10_000
     max_update: float = 4.0
+    lr: float = 0.3
+    epochs: int = 2
+    batch_size: int = 16
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:

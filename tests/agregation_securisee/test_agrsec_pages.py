@@ -72,6 +72,13 @@ def test_impossible_options_are_refused(arguments):
         command.main(arguments)
 
 
+def test_missing_images_are_said_in_one_sentence(monkeypatch, tmp_path, capsys):
+    for variable in ("COURS_DONNEES", "HOME", "LOCALAPPDATA", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    assert command.main(["--donnees", "mnist"]) == 1
+    assert "cours.py donnees mnist" in capsys.readouterr().err
+
+
 def test_a_server_without_its_folder_says_so(tmp_path, capsys):
     assert server.main(["--dossier", str(tmp_path), "--port", "1"]) == 1
     assert "federation.json" in capsys.readouterr().err

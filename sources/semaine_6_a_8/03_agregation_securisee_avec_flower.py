@@ -186,8 +186,7 @@ for n in (10, 100, 1_000, 10_000):
 
 # %% [markdown]
 # La borne croît comme $n$ : à 10 000 clients, deux millionièmes. L'erreur grandit bien moins vite, parce que les arrondis des uns compensent
-# ceux des autres ; la borne, elle, suppose que tous se trompent du même côté. Dans les deux cas, c'est mille fois moins que
-# ce qu'un lot tiré au hasard fait bouger.
+# ceux des autres ; la borne, elle, suppose que tous se trompent du même côté.
 #
 # ## 3. Le même entraînement, masqué
 #
@@ -246,8 +245,9 @@ for name in dataset:
     print(f"{name:12}: exactitude {both[0]:.4f} en clair, {both[1]:.4f} masqué (n = {len(dataset[name].test)})")
 
 # %% [markdown]
-# Un écart de 3 × 10⁻⁸, sous la borne d'un *seul* tour : les arrondis ne s'accumulent pas, parce que chaque tour repart du même modèle global et que l'apprentissage
-# rapproche les modèles. L'exactitude est la même partout, à la dernière décimale. La sécurité n'a rien coûté au modèle.
+# Un écart de 3 × 10⁻⁸, sous la borne d'un *seul* tour. La preuve n'en demandait pas tant : vingt tours pouvaient additionner vingt écarts. Mais ici
+# l'apprentissage rapproche deux modèles voisins, et les arrondis ne s'accumulent pas. L'exactitude est la même partout, à la dernière
+# décimale affichée. La sécurité n'a rien coûté au modèle.
 #
 # Mettons-nous maintenant à la place d'un serveur curieux, qui garde tout ce que Cleveland lui envoie, pendant 60 tours.
 #
@@ -295,10 +295,11 @@ figure.tight_layout()
 print(len(blind.seen), "entiers")
 
 # %% [markdown]
-# **La figure en mots** : à gauche, des pics à des endroits précis, un par coefficient du modèle de Cleveland, de tour en tour au même endroit.
-# À droite, un plateau, à peu près la même hauteur partout, autour de la ligne pointillée de la loi uniforme.
+# **La figure en mots** : à gauche, des bosses inégales, la plus haute près de zéro, d'autres loin à gauche et à droite, et des creux entre elles : les
+# coefficients de Cleveland, qui bougent peu d'un tour à l'autre. À droite, un plateau un peu irrégulier, autour de la ligne pointillée de la loi
+# uniforme.
 #
-# À gauche, on lit un modèle, et c'est exactement celui de la section 1. À droite, il n'y a rien à lire : la leçon 2 l'a prouvé, un message seul
+# À gauche, on lit un modèle ; ses cinq premiers nombres, imprimés au-dessus, sont ceux de la section 1. À droite, il n'y a rien à lire : la leçon 2 l'a prouvé, un message seul
 # est uniforme. (Relancez : les entiers masqués changent, car les clés sont neuves à chaque fois.)
 #
 # ### Un hôpital raccroche
@@ -689,8 +690,9 @@ secure.to_frame().query("round == 20").drop(columns=["round", "split"])
 # - **Le petit nombre.** Une somme de deux n'a pas de secret pour ses auteurs. Chaque hôpital fixe un minimum dans son trousseau : trois, d'office.
 # - **Le code.** Tout suppose que l'hôpital exécute *ce* mod. Un SuperNode exécute l'application que le SuperLink lui envoie : il faut la signer.
 #
-# L'agrégation sécurisée rend un serveur aveugle aux mises à jour. Elle ne rend pas le modèle anonyme, et ne dispense ni d'une base légale, ni d'une analyse
-# d'impact (semaine 2, leçon 3).
+# L'agrégation sécurisée rend un serveur aveugle aux mises à jour. Elle ne rend pas le modèle anonyme. Elle ne dispense ni d'une base légale (RGPD, art. 6 et 9), ni,
+# quand elle est requise, d'une analyse d'impact (art. 35 ; [le texte](https://eur-lex.europa.eu/legal-content/FR/TXT/?uri=CELEX:32016R0679), et la leçon 3 de
+# la semaine 2). Cette leçon n'est pas un conseil juridique.
 #
 # ## À retenir
 #

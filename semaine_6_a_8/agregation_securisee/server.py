@@ -128,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     app = create_app(agreement, coordinator)
-    server = https_server(app, (asked.hote, asked.port), asked.dossier, coordinator.max_bytes)
+    server = https_server(app, (asked.hote, asked.port), asked.dossier, 2 * coordinator.max_bytes)
     server.prepare()
     threading.Thread(target=server.serve, daemon=True).start()
     print(f"Le serveur écoute sur https://{asked.hote}:{asked.port}.", flush=True)

@@ -67,7 +67,11 @@ class PatientServer(Server):
 
 
 def https_server(app, address: tuple[str, int], keys: Path, max_body: int) -> PatientServer:
-    """Rend le serveur HTTPS de l'application WSGI `app` ; `keys` contient `serveur.pem` et `serveur.key`."""
+    """Rend le serveur HTTPS de l'application WSGI `app` ; `keys` contient `serveur.pem` et `serveur.key`.
+
+    Au-delà de `max_body` octets, cheroot refuse et raccroche ; sinon, il lirait en mémoire tout corps dont
+    l'application n'a pas voulu.
+    """
     server = PatientServer(address, app, numthreads=THREADS, request_queue_size=QUEUE, timeout=SOCKET_S)
     server.ConnectionClass = TimedConnection
     server.ssl_adapter = PatientAdapter(str(keys / "serveur.pem"), str(keys / "serveur.key"))

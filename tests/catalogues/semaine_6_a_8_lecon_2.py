@@ -160,7 +160,46 @@ def same_seed_for_all(vector, client, seeds):
     return masked_vector(vector, client, dict.fromkeys(seeds, next(iter(seeds.values()))))
 
 
+def rows_and_seeds(vector, client, seeds):
+    for peer, seed in enumerate(seeds):
+        vector = vector + mask(seed, len(vector)) if client < peer else vector - mask(seed, len(vector))
+    return vector
+
+
+def the_dictionary_as_seed(vector, client, seeds):
+    return vector + mask(seeds, len(vector))
+
+
+def the_vector_as_length(vector, client, seeds):
+    for seed in seeds.values():
+        vector = vector + mask(seed, vector)
+    return vector
+
+
+def needless_modulo(vector, client, seeds):
+    for seed in seeds.values():
+        vector = (vector + mask(seed, len(vector))) % 2**32
+    return vector
+
+
+def in_uint64(vector, client, seeds):
+    vector = vector.astype(np.uint64)
+    for peer, seed in seeds.items():
+        vector = vector + mask(seed, len(vector)) if client < peer else vector - mask(seed, len(vector))
+    return vector
+
+
+def as_a_tuple(vector, client, seeds):
+    return tuple(masked_vector(vector, client, seeds))
+
+
 MASKED = [
+    (rows_and_seeds, "rend (numéro, graine)"),
+    (the_dictionary_as_seed, "donnez une graine"),
+    (the_vector_as_length, "aussi long que le vecteur"),
+    (needless_modulo, "n'écrivez pas de `%`"),
+    (in_uint64, "modulo 2⁶⁴"),
+    (as_a_tuple, "rendez un tuple"),
     (larger_adds, "le plus PETIT numéro"),
     (everything_added, "ajoutez tous les masques"),
     (everything_subtracted, "retirez tous les masques"),
@@ -184,7 +223,7 @@ MASKED = [
     (numbered_from_zero, "parcourez les clés"),
     (number_as_seed, "il en faut 32"),
     (too_long, "aussi long que le vecteur"),
-    (as_a_list, "sorte d'objet"),
+    (as_a_list, "rendez une liste"),
     (forgotten_return, "il manque un `return`"),
     (off_by_one, "« valeurs »"),
     (last_entry_in_clear, "« valeurs »"),

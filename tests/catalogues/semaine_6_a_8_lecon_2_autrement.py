@@ -1,11 +1,12 @@
 """Leçon 2 des semaines 6 à 8 : des réponses justes, écrites autrement que la référence, qui doivent passer."""
 
+from fractions import Fraction
 from functools import reduce
 from math import prod
 
 import numpy as np
 
-from common.secure_aggregation.pairwise import masked_vector, repair
+from common.secure_aggregation.pairwise import masked_vector, reconstruct, repair, share_secret
 from common.secure_aggregation.primitives import add_mask, mask
 
 
@@ -110,10 +111,38 @@ def negated_twice(masked, client, seed, pair_seeds):
     return -masked_vector(mask(seed, len(masked)) - masked, client, pair_seeds)
 
 
+def shares_without_dimension(secret, coefficients, points, prime):
+    return {np.int64(x): np.array(y) for x, y in share_secret(secret, coefficients, points, prime).items()}
+
+
+def shares_by_polyval(secret, coefficients, points, prime):
+    return {x: np.polyval([*coefficients[::-1], secret], x) % prime for x in points}
+
+
+def secret_without_dimension(shares, prime):
+    return np.array(reconstruct(shares, prime))
+
+
+def with_fractions(shares, prime):
+    exact = sum(y * prod(Fraction(z, z - x) for z in shares if z != x) for x, y in shares.items())
+    return exact.numerator * pow(exact.denominator, -1, prime) % prime
+
+
+def masks_of_masks(masked, client, seed, pair_seeds):
+    return masked - masked_vector(mask(seed, len(masked)), client, pair_seeds)
+
+
+def through_uint64(vector, client, seeds):
+    masked = vector.astype(np.uint64)
+    for peer in seeds:
+        masked = masked + mask(seeds[peer], vector.size) if peer > client else masked - mask(seeds[peer], vector.size)
+    return masked.astype(np.uint32)
+
+
 RIGHT = {
-    "masked_vector": [on_a_copy, in_python_integers, wide_then_narrow, two_sums],
+    "masked_vector": [on_a_copy, in_python_integers, wide_then_narrow, two_sums, through_uint64],
     "repair": [without_other_dropped, as_a_fold, correction_added],
-    "share_secret": [by_horner, power_by_power],
-    "reconstruct": [with_fermat, both_signs_flipped, by_newton],
-    "steal": [mask_by_mask, negated_twice],
+    "share_secret": [by_horner, power_by_power, shares_without_dimension, shares_by_polyval],
+    "reconstruct": [with_fermat, both_signs_flipped, by_newton, secret_without_dimension, with_fractions],
+    "steal": [mask_by_mask, negated_twice, masks_of_masks],
 }

@@ -91,7 +91,38 @@ def generator(secret, coefficients, points, prime):
     return {x: (secret + (c * x**k for k, c in enumerate(coefficients, 1))) % prime for x in points}
 
 
+def as_a_set(secret, coefficients, points, prime):
+    return set(share_secret(secret, coefficients, points, prime).items())
+
+
+def text_keys(secret, coefficients, points, prime):
+    return {str(x): share for x, share in share_secret(secret, coefficients, points, prime).items()}
+
+
+def in_a_range(secret, coefficients, points, prime):
+    return {x: secret % prime for x in range(points)}
+
+
+def list_times_x(secret, coefficients, points, prime):
+    return {x: (secret + coefficients * x) % prime for x in points}
+
+
+def by_polyval(secret, coefficients, points, prime):
+    return {x: np.polyval([secret, *coefficients], x) % prime for x in points}
+
+
+def quotient(secret, coefficients, points, prime):
+    return {x: (secret + sum(c * x**k for k, c in enumerate(coefficients, 1))) // prime for x in points}
+
+
 SHARE = [
+    (as_a_set, "c'est un objet set"),
+    (text_keys, "les clés sont ['"),
+    (in_a_range, "sans `range`"),
+    (list_times_x, "parcourez-la avec `enumerate`"),
+    (by_polyval, "la plus haute puissance"),
+    (quotient, "prenez le reste"),
+    (shared_by(lambda s, cs, x: s + sum(c * x**k for c, k in enumerate(cs, 1))), "échangez la puissance"),
     (no_modulo, "il manque le modulo"),
     (shared_by(lambda s, cs, x: sum(c * x**k for k, c in enumerate(cs, 1))), "il manque le secret"),
     (shared_by(lambda s, cs, x: s + sum(c * x**k for k, c in enumerate(cs))), "commencent à 0"),
@@ -106,7 +137,7 @@ SHARE = [
     (shared_by(lambda s, cs, x: s + sum(c * (x ^ k) for k, c in enumerate(cs, 1))), "n'est pas la puissance"),
     (shared_by(lambda s, cs, x: s), "le secret lui-même"),
     (shared_by(lambda s, cs, x: s + prod(c * x**k for k, c in enumerate(cs, 1))), "pas la bonne réponse"),
-    (shared_by(lambda s, cs, x: s - sum(c * x**k for k, c in enumerate(cs, 1))), "pas la bonne réponse"),
+    (shared_by(lambda s, cs, x: s - sum(c * x**k for k, c in enumerate(cs, 1))), "s'ajoutent tous"),
     (evaluated_at_the_rank, "pas de son rang"),
     (first_numbers, "les points reçus"),
     (numbered, "les clés sont"),
@@ -231,9 +262,45 @@ def in_an_array(shares, prime):
     return np.array(reconstruct(shares, prime) % 50)
 
 
+def rounded_then_modulo(shares, prime):
+    return round(sum(y * prod(z / (z - x) for z in shares if z != x) for x, y in shares.items())) % prime
+
+
+def cut_by_int(shares, prime):
+    return int(with_division(shares, prime))
+
+
+def with_polyfit(shares, prime):
+    return np.polyfit(list(shares), list(shares.values()), len(shares) - 1)[-1] % prime
+
+
+def terms_multiplied(shares, prime):
+    return prod(y * prod(z * pow(z - x, -1, prime) for z in shares if z != x) for x, y in shares.items()) % prime
+
+
+def from_one(shares, prime):
+    secret = 1
+    for x, y in shares.items():
+        for z in shares:
+            if z != x:
+                y = y * z * pow(z - x, -1, prime)
+        secret += y
+    return secret % prime
+
+
+def only_larger(shares, prime):
+    return sum(y * prod(z * pow(z - x, -1, prime) for z in shares if z > x) for x, y in shares.items()) % prime
+
+
 RECONSTRUCT = [
     (with_division, "avec des virgules"),
-    (rounded_division, "pas la bonne réponse"),
+    (rounded_division, "vous arrondissez"),
+    (rounded_then_modulo, "vous arrondissez"),
+    (cut_by_int, "tronquée par `int`"),
+    (with_polyfit, "avec des virgules"),
+    (terms_multiplied, "elles s'ADDITIONNENT"),
+    (from_one, "part de 0"),
+    (only_larger, "prenez tous les AUTRES"),
     (with_floor_division, "avec `//`"),
     (rebuilt_by(lambda x, z, p: z * pow(x - z, -1, p)), "le dénominateur est à l'envers"),
     (rebuilt_by(lambda x, z, p: x * pow(z - x, -1, p)), "l'AUTRE point, x_j, et non"),

@@ -97,7 +97,43 @@ def no_return(total, seeds):
     repair(total, seeds)
 
 
+def added_to_itself(total, seeds):
+    for d in seeds:
+        total = total + masked_vector(total, d, seeds[d])
+    return total
+
+
+def removed_from_itself(total, seeds):
+    for d in seeds:
+        total = total - masked_vector(total, d, seeds[d])
+    return total
+
+
+def pair_kept_by_the_first(total, seeds):
+    dropped = list(seeds)
+    for k, d in enumerate(dropped):
+        total = masked_vector(total, d, {peer: s for peer, s in seeds[d].items() if peer not in dropped[:k]})
+    return total
+
+
+def all_the_dictionary(total, seeds):
+    for d in seeds:
+        total = masked_vector(total, d, seeds)
+    return total
+
+
+def arguments_swapped(total, seeds):
+    for d, pair_seeds in seeds.items():
+        total = masked_vector(d, total, pair_seeds)
+    return total
+
+
 REPAIR = [
+    (added_to_itself, "ajoutez le total à lui-même"),
+    (removed_from_itself, "retirez le total de lui-même"),
+    (pair_kept_by_the_first, "d'un seul côté"),
+    (all_the_dictionary, "donnez une graine"),
+    (arguments_swapped, "un numéro est là où"),
     (with_opposite_signs, "les signes sont à l'envers"),
     (only_one, "que le premier disparu"),
     (total_forgotten, "que le dernier disparu"),
@@ -196,7 +232,29 @@ def capped(masked, client, seed, pair_seeds):
     return np.minimum(steal(masked, client, seed, pair_seeds), np.uint32(1000))
 
 
+def wide_zeros(masked, client, seed, pair_seeds):
+    return masked - masked_vector(np.zeros(len(masked), int), client, pair_seeds) - mask(seed, len(masked))
+
+
+def all_wide(masked, client, seed, pair_seeds):
+    wide = [v.astype(np.int64) for v in (masked, only_masks(masked, client, seed, pair_seeds))]
+    return wide[0] - wide[1]
+
+
+def in_three_wide_steps(masked, client, seed, pair_seeds):
+    pairs = masked_vector(np.zeros_like(masked), client, pair_seeds)
+    return masked.astype(np.int64) - pairs.astype(np.int64) - mask(seed, len(masked)).astype(np.int64)
+
+
+def right_but_wide(masked, client, seed, pair_seeds):
+    return all_wide(masked, client, seed, pair_seeds) % 2**32
+
+
 STEAL = [
+    (wide_zeros, "sort de 2³² : partez de"),
+    (in_three_wide_steps, "sans `astype`"),
+    (all_wide, "« valeurs »"),
+    (right_but_wide, "pas leur type"),
     (pairs_only, "reste le second masque"),
     (own_only, "reste les masques de paires"),
     (own_added, "AJOUTEZ le second masque"),
@@ -212,7 +270,7 @@ STEAL = [
     (first_pair, "qu'un masque de paire"),
     (from_ones, "un vecteur de uns"),
     (six_ages, "aussi long que le vecteur"),
-    (zeros_in_float, "sorte d'objet"),
+    (zeros_in_float, "des flottants"),
     (in_place_theft, "en place"),
     (returned_nothing, "il manque un `return`"),
     (capped, "« valeurs »"),

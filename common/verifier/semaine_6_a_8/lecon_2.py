@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from common.secure_aggregation import pairwise
+from common.secure_aggregation.errors import ProtocolError
 from common.verifier.exercise import Exercise
 from common.verifier.hints import hinted_errors
 from common.verifier.semaine_6_a_8 import lecon_2_fautes as fautes
@@ -13,7 +14,9 @@ from common.verifier.semaine_6_a_8 import lecon_2_fautes as fautes
 LESSON = "semaine_6_a_8/corriges/02_masques_et_dropouts.ipynb"
 HINTS = {
     "UFuncTypeError|same_kind|_UFuncOutputCastingError": "restez en uint32, les masques et les vecteurs le sont déjà",
-    "shapes|broadcast|length": "le masque doit être aussi long que le vecteur, `primitives.mask(seed, len(vecteur))`",
+    "shapes|broadcast|length|array is too big": (
+        "le masque doit être aussi long que le vecteur, `primitives.mask(seed, len(vecteur))`"
+    ),
     "not invertible": "un écart entre deux points vaut 0 : le point lui-même ne compte pas parmi les autres",
     "too many values|not enough values|cannot unpack": "parcourez `.items()` pour avoir à la fois la clé et la valeur",
     "KeyError": "les numéros ne se suivent pas toujours : parcourez les clés du dictionnaire reçu",
@@ -21,6 +24,11 @@ HINTS = {
     "'dict' object has no attribute '(append|copy_to)'": "construisez un dictionnaire, `{x: part}`",
     "'float' object|'numpy.float64'": "restez dans les entiers : une division ordinaire donne des virgules",
     "'generator'": "additionnez avec `sum(…)`",
+    "'int' has no len|'int' object has no attribute 'copy'": (
+        "un numéro est là où il faut un vecteur ou une graine, `.items()` rend (numéro, graine)"
+    ),
+    "'int' and 'list'|multiply sequence": "une liste ne se multiplie pas d'un bloc, parcourez-la avec `enumerate`",
+    "'list' object cannot be interpreted": "parcourez la liste elle-même, sans `range`",
 }
 
 
@@ -30,9 +38,12 @@ def call(answer: Callable, case: tuple) -> Any:
         try:
             return answer(*case)
         except OverflowError as error:
-            raise OverflowError(
-                f"un uint32 n'a pas de nombre négatif, écrivez une soustraction et non `-1 * …` ({error})"
-            ) from error
+            hint = "un uint32 n'a pas de nombre négatif, écrivez une soustraction et non `-1 * …`"
+            if str(2**32) in str(error):
+                hint = "2³² ne tient pas dans un uint32, n'écrivez pas de `%` : il déborde tout seul"
+            raise OverflowError(f"{hint} ({error})") from error
+        except ProtocolError as error:
+            raise ProtocolError(f"donnez une graine, et non un numéro ou un dictionnaire ({error})") from error
 
 
 def observe_vector(answer: Callable, case: tuple) -> Any:
@@ -116,6 +127,9 @@ masked_vector = Exercise(
         "les valeurs sont justes, mais pas leur type : rendez des uint32.": fautes.as_int64,
         "vous calculez modulo 2³² − 1 : n'écrivez pas de `%`, les uint32 débordent tout seuls.": fautes.wrong_modulus,
         "vous multipliez par −1 après coup : la soustraction se fait masque par masque.": fautes.negated,
+        "vous calculez modulo 2⁶⁴ : restez en uint32.": fautes.as_uint64,
+        "vous rendez une liste : rendez le tableau, en uint32.": lambda *case: pairwise.masked_vector(*case).tolist(),
+        "vous rendez un tuple : rendez le tableau, en uint32.": lambda *case: tuple(pairwise.masked_vector(*case)),
     },
 )
 
@@ -139,6 +153,11 @@ repair = Exercise(
         "vous rendez la correction seule : ajoutez-la au total.": fautes.correction_alone,
         "vous ajoutez les masques sans leurs signes : passez par `masked_vector`.": fautes.repaired_without_signs,
         "vous retirez tous les masques, sans leurs signes : passez par `masked_vector`.": fautes.removed_without_signs,
+        "vous ajoutez le total à lui-même : `masked_vector(total, …)` le contient déjà.": fautes.total_doubled,
+        "vous retirez le total de lui-même : `masked_vector(total, …)` le contient déjà.": fautes.total_removed,
+        "vous écartez d'un seul côté le masque de deux disparus : gardez-le des deux, il s'annule.": (
+            fautes.dropped_pair_once
+        ),
         "des flottants : le total doit rester en uint32.": lambda *case: pairwise.repair(*case).astype(float),
         "les valeurs sont justes, mais pas leur type : rendez des uint32.": (
             lambda *case: pairwise.repair(*case).astype(np.int64)
@@ -170,5 +189,13 @@ steal = Exercise(
         "vous masquez avec la graine propre au lieu de celles des paires.": fautes.stolen_own_as_pairs,
         "vous ne retirez qu'un masque de paire : retirez-les tous.": fautes.stolen_one_pair,
         "vous partez d'un vecteur de uns : partez de zéros.": fautes.stolen_from_ones,
+        "des flottants : partez de `np.zeros_like(masked)`, qui reste en uint32.": (
+            lambda *case: pairwise.steal(*case).astype(float)
+        ),
+        "les valeurs sont justes, mais pas leur type : rendez des uint32.": (
+            lambda *case: pairwise.steal(*case).astype(np.int64)
+        ),
+        "le calcul sort de 2³² : partez de `np.zeros_like(masked)`, en uint32.": fautes.stolen_from_wide_zeros,
+        "le calcul sort de 2³² : restez en uint32, sans `astype`.": fautes.stolen_in_wide_integers,
     },
 )

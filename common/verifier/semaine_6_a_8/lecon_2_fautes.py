@@ -76,6 +76,10 @@ def as_int64(vector, client, seeds):
     return masked_vector(vector, client, seeds).astype(np.int64)
 
 
+def as_uint64(vector, client, seeds):
+    return without_modulo(vector, client, seeds).astype(np.uint64)
+
+
 def wrong_modulus(vector, client, seeds):
     return (without_modulo(vector, client, seeds) % (2**32 - 1)).astype(np.uint32)
 
@@ -132,6 +136,26 @@ def removed_without_signs(total, seeds):
     return total
 
 
+def total_doubled(total, seeds):
+    for d, pair_seeds in seeds.items():
+        total = total + masked_vector(total, d, pair_seeds)
+    return total
+
+
+def total_removed(total, seeds):
+    for d, pair_seeds in seeds.items():
+        total = total - masked_vector(total, d, pair_seeds)
+    return total
+
+
+def dropped_pair_once(total, seeds):
+    done = set()
+    for d, pair_seeds in seeds.items():
+        total = masked_vector(total, d, {peer: seed for peer, seed in pair_seeds.items() if peer not in done})
+        done.add(d)
+    return total
+
+
 def stolen_with(own: int = -1, pairs: int = -1) -> Callable:
     """Fabrique un vol où le second masque et ceux des paires sont retirés (−1), laissés (0) ou ajoutés (1)."""
 
@@ -176,3 +200,13 @@ def stolen_one_pair(masked, client, seed, pair_seeds):
 
 def stolen_from_ones(masked, client, seed, pair_seeds):
     return steal(masked, client, seed, pair_seeds) - np.ones_like(masked)
+
+
+def stolen_from_wide_zeros(masked, client, seed, pair_seeds):
+    pair_masks = without_modulo(np.zeros_like(masked), client, pair_seeds)
+    return masked.astype(np.int64) - pair_masks - mask(seed, len(masked)).astype(np.int64)
+
+
+def stolen_in_wide_integers(masked, client, seed, pair_seeds):
+    pair_masks = masks_alone(masked, client, pair_seeds)
+    return masked.astype(np.int64) - pair_masks.astype(np.int64) - mask(seed, len(masked)).astype(np.int64)

@@ -14,7 +14,9 @@ from common.verifier.semaine_6_a_8.lecon_2 import LESSON, call
 def observe_shares(answer: Callable, case: tuple) -> Any:
     """Range les parts par point, et les écrit : elles sont exactes ou fausses."""
     got = call(answer, case)
-    return {int(point): written(got[point]) for point in sorted(got)} if isinstance(got, dict) else got
+    if not isinstance(got, dict):
+        return got
+    return {point if isinstance(point, str) else int(point): written(got[point]) for point in sorted(got)}
 
 
 def observe_secret(answer: Callable, case: tuple) -> Any:
@@ -24,7 +26,11 @@ def observe_secret(answer: Callable, case: tuple) -> Any:
 
 
 def written(value: Any) -> str:
-    """Écrit un entier tel quel ; du reste, seulement son type."""
+    """Écrit un entier tel quel, même dans un tableau sans dimension ; du reste, seulement son type."""
+    if isinstance(value, float):
+        return "nombre à virgule"
+    if isinstance(value, np.ndarray) and value.shape == ():
+        value = value[()]
     return str(int(value)) if isinstance(value, int | np.integer) else type(value).__name__
 
 
@@ -104,6 +110,16 @@ share_secret = Exercise(
         "le modulo ne prend que la fin du calcul : mettez toute la somme entre parenthèses.": (
             fautes.modulo_of_the_end
         ),
+        "vous échangez la puissance et le coefficient : `enumerate` rend d'abord k, puis c.": (
+            fautes.shares_of(lambda s, cs, x: s + sum(k * x**c for k, c in enumerate(cs, start=1)))
+        ),
+        "l'ordre est inversé : `np.polyval` commence par la plus haute puissance et finit par le secret.": (
+            fautes.shares_of(lambda s, cs, x: fautes.powers([s, *cs][::-1], x, first=0))
+        ),
+        "vous divisez par p : prenez le reste, `% prime`.": fautes.quotients,
+        "les signes : les termes s'ajoutent tous au secret.": (
+            fautes.shares_of(lambda s, cs, x: s - fautes.powers(cs, x))
+        ),
     },
 )
 
@@ -144,5 +160,10 @@ reconstruct = Exercise(
         "vous ne prenez que les deux premières parts : prenez-les toutes.": fautes.two_shares,
         "les points ne sont pas 1, 2, 3… : ce sont les clés de `shares`.": fautes.points_by_rank,
         "vous rendez la plus petite part : le secret n'est dans aucune.": fautes.smallest_share,
+        "vous arrondissez une division : multipliez par l'inverse, `pow(…, -1, prime)`.": fautes.rounded_at_the_end,
+        "une division tronquée par `int` : multipliez par l'inverse, `pow(…, -1, prime)`.": fautes.cut_at_the_end,
+        "vous multipliez les parts entre elles : elles s'ADDITIONNENT.": fautes.product_of_shares,
+        "le total part de 1 : une somme part de 0.": fautes.one_too_many,
+        "vous ne prenez que les points plus grands : prenez tous les AUTRES, `other != x`.": fautes.larger_points_only,
     },
 )

@@ -1,6 +1,7 @@
 """Partager, reconstruire : les erreurs que la leçon 2 sait nommer : pour chaque message, la réponse qui le mérite."""
 
 from collections.abc import Callable, Sequence
+from math import prod
 
 from common.secure_aggregation.pairwise import reconstruct, share_secret
 
@@ -39,6 +40,10 @@ def shares_as_floats(secret, coefficients, points, prime):
 
 def modulo_of_the_end(secret, coefficients, points, prime):
     return {x: secret + powers(coefficients, x) % prime for x in points}
+
+
+def quotients(secret, coefficients, points, prime):
+    return {x: (secret + powers(coefficients, x)) // prime for x in points}
 
 
 def secret_with(factor: Callable) -> Callable:
@@ -119,3 +124,38 @@ def points_by_rank(shares, prime):
 
 def smallest_share(shares, prime):
     return min(shares.values())
+
+
+def divided(shares):
+    """Rend la somme de Lagrange, calculée avec des virgules."""
+    secret = 0
+    for x, value in shares.items():
+        for other in shares.keys() - {x}:
+            value = value * (other / (other - x))
+        secret += value
+    return secret
+
+
+def rounded_at_the_end(shares, prime):
+    return round(divided(shares)) % prime
+
+
+def cut_at_the_end(shares, prime):
+    return int(divided(shares) % prime)
+
+
+def weighted(shares, prime):
+    """Rend les termes de la somme de Lagrange, un par part."""
+    return [y * prod(lagrange(x, other, prime) for other in shares if other != x) for x, y in shares.items()]
+
+
+def product_of_shares(shares, prime):
+    return prod(weighted(shares, prime)) % prime
+
+
+def one_too_many(shares, prime):
+    return (1 + reconstruct(shares, prime)) % prime
+
+
+def larger_points_only(shares, prime):
+    return sum(y * prod(lagrange(x, other, prime) for other in shares if other > x) for x, y in shares.items()) % prime

@@ -1,8 +1,8 @@
 """Les briques cryptographiques de l'agrégation sécurisée : celles de `cryptography`, avec les refus du protocole.
 
-Rien n'est écrit à la main ici : X25519 (RFC 7748), HKDF-SHA256 (RFC 5869), ChaCha20-Poly1305 (RFC 8439),
-Ed25519 (RFC 8032) et AES-256-CTR (NIST SP 800-38A) viennent d'OpenSSL. Clés, graines et secrets font 32 octets.
-Tout refus est une `ProtocolError`, pour qu'un pair malveillant n'ait pas d'autre effet qu'un message écarté.
+Rien n'est écrit à la main ici, tout vient d'OpenSSL : échange de clés X25519 (RFC 7748), dérivation HKDF-SHA256
+(RFC 5869), chiffrement authentifié ChaCha20-Poly1305 (RFC 8439), signature Ed25519 (RFC 8032), flot AES-256-CTR
+(NIST SP 800-38A). Clés, graines et secrets font 32 octets. Tout refus est une `ProtocolError`, pour qu'un pair malveillant n'ait pas d'autre effet qu'un message écarté.
 """
 
 import secrets

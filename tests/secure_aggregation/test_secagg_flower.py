@@ -28,11 +28,12 @@ from common.federated import (
     simulate,
     torch_client_app,
 )
-from common.secure_aggregation import AbortError, Parameters
+from common.secure_aggregation import AbortError, Parameters, ProtocolError
 from common.secure_aggregation.announcement import Private
 from common.secure_aggregation.flower import SecureAggregation
 from common.secure_aggregation.flower_mod import secured
 from common.secure_aggregation.keyring import SimulatedKeyrings
+from common.secure_aggregation.noise import PrivateMean
 from common.training import SGD
 
 FLOAT64 = 1e-14  # les arrondis de la moyenne en clair elle-même
@@ -192,10 +193,17 @@ def test_epsilon_composes_over_the_rounds_opened():
     app = secured_app(private=private)
     run(app, one, 1)
     run(app, three, 3)
-    mean = private.mean(Parameters(bytes(24), 1, KEYRINGS.identities, threshold=3, length=15))
+    mean = PrivateMean(0.5, dimension=14, num_clients=4, honest_survivors=3, noise_multiplier=2.0)  # le seuil : 3
     assert one.epsilon(1e-5) == pytest.approx(mean.epsilon(1e-5, 1), rel=1e-12)
     assert three.epsilon(1e-5) == pytest.approx(mean.epsilon(1e-5, 3), rel=1e-12)
     assert secure(encoding=private).epsilon(1e-5) == 0
+
+
+def test_accomplices_do_not_count_for_the_noise():
+    parameters = Parameters(bytes(24), 1, KEYRINGS.identities, threshold=3, length=15)
+    assert Private(0.5, 2.0, corrupt=1).mean(parameters) == PrivateMean(0.5, 14, 4, 2, 2.0)
+    with pytest.raises(ProtocolError, match="0 survivants honnêtes"):
+        Private(0.5, 2.0, corrupt=3).quantiser(parameters)
 
 
 def test_without_noise_epsilon_is_infinite():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from secagg_flower_runs import (
     ENCODING,
     KEYRINGS,
+    Ear,
     around,
     fixed_app,
     gap,
@@ -167,6 +168,24 @@ def test_an_update_that_cannot_be_encoded_is_refused_without_quoting_it(value):
     model = run(secured(app, KEYRINGS), strategy, on_error="skip")
     assert strategy.rounds[0].survivors == (0, 1, 3)
     assert np.abs(model["weight"] - 0.5).max() <= strategy.rounds[0].error_bound + 1e-14
+
+
+def test_the_app_sees_an_ordinary_order_and_only_its_arrays_leave():
+    seen, inner = [], ClientApp()
+
+    @inner.train()
+    def train(message, context):
+        seen.append(sorted(message.content))
+        arrays, metrics = message.content["arrays"], MetricRecord({"num-examples": 3, "accuracy": 0.9})
+        content = {"arrays": arrays, "metrics": metrics, "notes": ConfigRecord({"va": "secret"})}
+        return Message(RecordDict(content), reply_to=message)
+
+    with pytest.MonkeyPatch.context() as patch:
+        ear = Ear(patch)
+        run(secured(inner, KEYRINGS), secure(FedAvg(fraction_evaluate=0.0)))
+    assert seen == [["arrays", "config"]] * 4
+    heard = b"".join(ear.heard)
+    assert b"masked-num-examples" in heard and b"accuracy" not in heard and b"secret" not in heard
 
 
 @pytest.mark.parametrize("count", [0, 501, 2.5])

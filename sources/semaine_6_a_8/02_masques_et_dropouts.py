@@ -599,6 +599,8 @@ except secagg.ProtocolError as error:
     print(error)
 
 # %% [markdown]
+# Quatre suffisait sans complice ; le client ne parie pas là-dessus, et le refuse.
+#
 # Un seuil haut se paie : au seuil $t$, on ne survit qu'à $n - t$ disparitions. Et « d'office » n'est pas « toujours assez » : avec
 # trois complices sur sept, 5 cède, la grille le montre. À vous de le relever.
 #

@@ -2,7 +2,8 @@
 
 Rien n'est écrit à la main ici, tout vient d'OpenSSL : échange de clés X25519 (RFC 7748), dérivation HKDF-SHA256
 (RFC 5869), chiffrement authentifié ChaCha20-Poly1305 (RFC 8439), signature Ed25519 (RFC 8032), flot AES-256-CTR
-(NIST SP 800-38A). Clés, graines et secrets font 32 octets. Tout refus est une `ProtocolError`, pour qu'un pair malveillant n'ait pas d'autre effet qu'un message écarté.
+(NIST SP 800-38A). Clés, graines et secrets font 32 octets. Tout refus est une `ProtocolError`, pour qu'un pair
+malveillant n'ait pas d'autre effet qu'un message écarté.
 """
 
 import secrets

@@ -145,6 +145,53 @@ def one_array_only(keys, client, token, seen):
     return arrays["weight"]
 
 
+def swallows_every_refusal(keys, client, token, seen):
+    try:
+        return first_reading(keys, client, token, seen)
+    except ProtocolError:
+        return None
+
+
+def first_reading(keys, client, token, seen):
+    checked(keys, client, token, seen)
+    arrays = fernet.decrypt(keys[client], token, ttl=60)
+    seen.add(token)
+    return arrays
+
+
+def swallows_the_refusal_of_decrypt(keys, client, token, seen):
+    checked(keys, client, token, seen)
+    return swallows_every_refusal(keys, client, token, seen)
+
+
+def burns_then_swallows(keys, client, token, seen):
+    checked(keys, client, token, seen)
+    seen.add(token)
+    try:
+        return fernet.decrypt(keys[client], token, ttl=60)
+    except ProtocolError:
+        pass
+
+
+def returns_the_error(keys, client, token, seen):
+    if client not in keys or token in seen:
+        return ProtocolError("non")
+    return first_reading(keys, client, token, seen)
+
+
+def gives_all_the_keys(keys, client, token, seen):
+    checked(keys, client, token, seen)
+    return fernet.decrypt(keys, token, ttl=60)
+
+
+def with_the_memory(keys, client, token, seen):
+    return first_reading(keys, client, token, seen), seen
+
+
+def nothing_yet(keys, client, token, seen):
+    pass
+
+
 READ = [
     (accepts_replays, "accepté une seconde fois"),
     (never_remembers, "ne retient rien"),
@@ -161,10 +208,17 @@ READ = [
     (replay_gives_none, "refusé par `None`"),
     (refuses_with_value_error, "ValueError"),
     (reads_silently, "il manque un `return`"),
-    (still_packed, "à lire"),
+    (still_packed, "la mise à jour seule"),
     (appends, "seen.add(token)"),
-    (refuses_everything, "à lire"),
-    (one_array_only, "à lire"),
+    (refuses_everything, "est refusé, alors qu'il est bon"),
+    (one_array_only, "la mise à jour seule"),
+    (with_the_memory, "la mise à jour seule"),
+    (swallows_every_refusal, "vous attrapez le refus de `fernet.decrypt` :"),
+    (swallows_the_refusal_of_decrypt, "et vous rendez `None`"),
+    (burns_then_swallows, "et retenez le jeton"),
+    (returns_the_error, "vous RENDEZ l'erreur"),
+    (gives_all_the_keys, "n'est pas une clé Fernet"),
+    (nothing_yet, "ne fait rien encore"),
     (7, "on attend une fonction"),
 ]
 
@@ -200,6 +254,10 @@ def weight_and_bias_only(before, after, lr):
     return {name: (before[name] - after[name]) / lr for name in ("weight", "bias")}
 
 
+def all_in_one_array(before, after, lr):
+    return (np.array(list(before.values())) - np.array(list(after.values()))) / lr
+
+
 def silent_gradient(before, after, lr):
     {name: (before[name] - after[name]) / lr for name in before}
 
@@ -218,41 +276,17 @@ UPDATE = [
     (per_array(lambda b, a, lr: b - a / lr), "parenthèses"),
     (per_array(lambda b, a, lr: a / lr), "modèle reçu"),
     (per_array(lambda b, a, lr: abs(b - a) / lr), "valeur absolue"),
-    (per_array(lambda b, a, lr: (b - a) / 0.5), "relisez"),
+    (per_array(lambda b, a, lr: 2 * (b - a)), "0,5 en dur"),
     (per_array(lambda b, a, lr: (b + a) / lr), "relisez"),
     (in_place, "en place"),
     (paired_by_order, "ne s'accordent pas"),
     (whole_dictionaries, "un dictionnaire ne se calcule pas d'un bloc"),
     (pairs_without_items, ".items()"),
     (list_of_gradients, "on attend un objet dict"),
-    (weight_and_bias_only, "KeyError"),
+    (weight_and_bias_only, "les noms changent"),
+    (all_in_one_array, "nom par nom"),
     (silent_gradient, "il manque un `return`"),
     (returned_in_the_loop, "il manque des tableaux"),
 ]
 
 WRONG = {"read_update": READ, "gradient_from_update": UPDATE}
-
-
-def index_by_name(before, after, lr):
-    return dict(sorted((name, (value - after[name]) / lr) for name, value in before.items()))
-
-
-def subtract_then_scale(before, after, lr):
-    gradient = {}
-    for name, value in after.items():
-        gradient[name] = np.subtract(before[name], value) * (1 / lr)
-    return gradient
-
-
-def read_carefully(keys, client, token, seen):
-    key = keys.get(client)
-    if key is None:
-        raise ProtocolError(f"{client} n'est pas inscrit")
-    arrays = fernet.decrypt(key, token, 60)
-    if token in seen:
-        raise ProtocolError("rejeu")
-    seen |= {token}
-    return arrays
-
-
-RIGHT = {"read_update": [read_carefully], "gradient_from_update": [index_by_name, subtract_then_scale]}

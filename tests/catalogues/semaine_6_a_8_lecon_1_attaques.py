@@ -1,4 +1,4 @@
-"""Leçon 1 des semaines 6 à 8, les trois attaques : ce que les contrôles doivent refuser, et laisser passer."""
+"""Leçon 1 des semaines 6 à 8, les trois attaques : ce que les contrôles doivent refuser."""
 
 import numpy as np
 
@@ -77,6 +77,15 @@ def by_weights(weight_gradient, bias_gradient):
     return weight_gradient[k] / bias_gradient[k]
 
 
+def mean_of_divided_rows(weight_gradient, bias_gradient):
+    k = bias_gradient != 0
+    return np.mean(weight_gradient[k] / bias_gradient[k].reshape(-1, 1), axis=0)
+
+
+def bias_over_row(weight_gradient, bias_gradient):
+    return bias_gradient[largest(bias_gradient)] / weight_gradient[largest(bias_gradient)]
+
+
 def shown_only(weight_gradient, bias_gradient):
     print(weight_gradient[largest(bias_gradient)] / bias_gradient[largest(bias_gradient)])
 
@@ -103,6 +112,8 @@ INVERT = [
     (kept_as_row, "la forme est"),
     (with_a_margin, "relisez"),
     (by_weights, "d'après le BIAIS"),
+    (mean_of_divided_rows, "la moyenne de toutes les lignes"),
+    (bias_over_row, "à l'envers"),
     (shown_only, "il manque un `return`"),
 ]
 
@@ -179,6 +190,10 @@ def without_parentheses(g, n):
     return np.rint(n * 1 / len(g) - g)
 
 
+def one_integer(g, n):
+    return int(n * (1 / len(g) - g))
+
+
 def two_decimals(g, n):
     return np.round(n * (1 / len(g) - g), 2) + 1e-3
 
@@ -200,12 +215,13 @@ LABELS = [
     (present, "COMBIEN"),
     (commonest, "la plus fréquente"),
     (rounded_share, "multipliez d'abord"),
-    (share_over_examples, "relisez"),
+    (share_over_examples, "et non 1 / n"),
     (one_more_class, "relisez"),
     (at_least_one, "relisez"),
     (capped, "relisez"),
     (first_class_only, "la forme est"),
-    (without_parentheses, "relisez"),
+    (without_parentheses, "TOUTE la différence"),
+    (one_integer, "astype(int)"),
     (two_decimals, "relisez"),
     (printed, "il manque un `return`"),
 ]
@@ -266,38 +282,12 @@ ISOLATE = [
     (by_order, "ne s'accordent pas"),
     (of_dictionaries, "dict"),
     (first_array, "il manque des tableaux"),
-    (hard_coded_names, "KeyError"),
+    (hard_coded_names, "les noms changent"),
+    (per_array(lambda m, n, w, k: (n * m - w) / (n - k)), "la seconde moyenne aussi"),
+    (per_array(lambda m, n, w, k: (m - w) / (n - k) * n), "le même effectif"),
+    (per_array(lambda m, n, w, k: m), "telle quelle"),
     (with_its_size, "on attend un objet dict"),
     (unsaid, "il manque un `return`"),
 ]
 
 WRONG = {"invert_linear": INVERT, "count_labels": LABELS, "isolate_client": ISOLATE}
-
-
-def by_sorting(weight_gradient, bias_gradient):
-    *_, k = np.argsort(np.abs(bias_gradient))
-    return (weight_gradient.T / bias_gradient[k]).T[k]
-
-
-def by_loop(weight_gradient, bias_gradient):
-    k = max(range(len(bias_gradient)), key=lambda i: bias_gradient[i] ** 2)
-    return np.array([value / bias_gradient[k] for value in weight_gradient[k]])
-
-
-def list_of_counts(bias_gradient, num_examples):
-    return [round(num_examples / len(bias_gradient) - num_examples * float(g)) for g in bias_gradient]
-
-
-def rounded_floats(bias_gradient, num_examples):
-    return np.round((1 / bias_gradient.size - bias_gradient) * num_examples)
-
-
-def from_the_gap(m, n, w, k):
-    return {name: m[name] + (m[name] - w[name]) * k / (n - k) for name in w}
-
-
-RIGHT = {
-    "invert_linear": [by_sorting, by_loop],
-    "count_labels": [list_of_counts, rounded_floats],
-    "isolate_client": [from_the_gap],
-}

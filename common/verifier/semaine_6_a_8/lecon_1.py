@@ -18,10 +18,13 @@ HINTS = {
     "'dict' and|unsupported operand .* 'dict'": (
         "un dictionnaire ne se calcule pas d'un bloc : faites une ligne par nom, `{name: … for name in before}`"
     ),
+    "KeyError": "les noms changent d'un modèle à l'autre : parcourez ceux du dictionnaire reçu, `for name in …`",
+    "inhomogeneous": "les tableaux n'ont pas tous la même forme : calculez-les un par un, nom par nom",
+    "0-dimensional arrays": "`int` et `round` prennent un nombre : pour un tableau, `np.rint(…).astype(int)`",
     "not enough values|too many values": "parcourir un dictionnaire donne ses noms : pour les couples, `.items()`",
     "'int' object is not|integer scalar arrays": "`np.argmax` rend un numéro de ligne : employez-le entre crochets",
     "must be .* integ|only integers": "un numéro de ligne est un entier : `np.argmax`, pas `np.max`",
-    "broadcast": "les formes ne s'accordent pas ; n'employez que les arguments de la fonction, nom par nom",
+    "broadcast": "les formes ne s'accordent pas : prenez la même ligne, ou le même nom, des deux côtés",
 }
 
 
@@ -105,6 +108,14 @@ read_update = Exercise(
         ),
         "un refus se dit en LEVANT `ProtocolError`, pas en rendant `None`.": fautes.none_instead_of_refusal,
         "un jeton déjà lu est refusé par `None` : levez `ProtocolError`.": fautes.none_for_a_replay,
+        "vous attrapez le refus de `fernet.decrypt` : laissez passer son erreur, sans `try`.": fautes.swallowed,
+        "`fernet.decrypt` refuse, et vous rendez `None` : laissez passer son erreur, sans `try`.": (
+            fautes.swallowed_by_decrypt
+        ),
+        "vous attrapez le refus de `fernet.decrypt`, et retenez le jeton : laissez passer son erreur, sans `try`.": (
+            fautes.swallowed_but_remembered
+        ),
+        "votre fonction ne fait rien encore : ni lecture, ni `return`.": fautes.doing_nothing,
     },
 )
 
@@ -122,6 +133,9 @@ gradient_from_update = Exercise(
         "`lr` ne sert pas : before − after vaut lr × gradient.": fautes.update_with(lambda b, a, lr: b - a),
         "vous multipliez par `lr` : before − after vaut lr × gradient, divisez.": (
             fautes.update_with(lambda b, a, lr: (b - a) * lr)
+        ),
+        "0,5 en dur, ou la variable `LR` du carnet : divisez par l'argument `lr`.": (
+            fautes.update_with(lambda b, a, lr: (b - a) / 0.5)
         ),
         "il manque des parenthèses : c'est toute la différence que divise `lr`.": (
             fautes.update_with(lambda b, a, lr: b - a / lr)
@@ -166,6 +180,8 @@ invert_linear = Exercise(
             fautes.row_of_largest_weights
         ),
         "vous divisez les sommes de toutes les lignes : lisez-en une seule.": fautes.sum_of_rows,
+        "vous faites la moyenne de toutes les lignes divisées : lisez-en une seule.": fautes.mean_of_rows,
+        "la division est à l'envers : la ligne, divisée par son biais.": fautes.upside_down,
         "vous lisez une colonne : une entrée est une LIGNE de `weight_gradient`.": fautes.column_read,
     },
 )
@@ -206,6 +222,12 @@ count_labels = Exercise(
             fautes.labels_with(lambda g, n: np.ceil(n * (1 / len(g) - g)))
         ),
         "vous dites si la classe est là : on attend COMBIEN de fois.": fautes.labels_with(lambda g, n: g < 0),
+        "1 / C, et non 1 / n : C est le nombre de classes, n celui des exemples.": (
+            fautes.labels_with(lambda g, n: np.rint(n * (1 / n - g)))
+        ),
+        "il manque des parenthèses : n multiplie TOUTE la différence entre 1 / C et le gradient.": (
+            fautes.labels_with(lambda g, n: np.rint(n / len(g) - g))
+        ),
         "vous rendez la classe la plus fréquente : on attend un compte par classe.": fautes.most_frequent_label,
         "vous arrondissez la part, avant de multiplier : multipliez d'abord.": (
             fautes.labels_with(lambda g, n: n * np.rint(1 / len(g) - g))
@@ -242,6 +264,15 @@ isolate_client = Exercise(
         ),
         "il manque des parenthèses : c'est TOUTE la différence des sommes que divise l'effectif du client.": (
             fautes.isolated_with(lambda m, n, w, k: n * m - k * w / (n - k))
+        ),
+        "la seconde moyenne aussi se multiplie par son effectif, total_without.": (
+            fautes.isolated_with(lambda m, n, w, k: (n * m - w) / (n - k))
+        ),
+        "les deux moyennes sont multipliées par le même effectif : chacune a le sien.": (
+            fautes.isolated_with(lambda m, n, w, k: n * (m - w) / (n - k))
+        ),
+        "vous rendez la première moyenne telle quelle : ôtez-en les autres clients.": (
+            fautes.isolated_with(lambda m, n, w, k: m)
         ),
         "vous rendez la moyenne des autres : c'est le client que l'on cherche.": (
             fautes.isolated_with(lambda m, n, w, k: w)

@@ -113,6 +113,34 @@ def none_for_a_replay(keys, client, token, seen):
     return none_instead_of_refusal(keys, client, token, seen)
 
 
+def swallowed(keys, client, token, seen):
+    """Attrape le refus de `fernet.decrypt`, et n'en dit rien."""
+    try:
+        return _reader(60)(keys, client, token, seen)
+    except ProtocolError:
+        return None
+
+
+def swallowed_by_decrypt(keys, client, token, seen):
+    """Refuse bien un inconnu et un rejeu, mais attrape ce que lève `fernet.decrypt`."""
+    _known(keys, client)
+    _new(token, seen)
+    return swallowed(keys, client, token, seen)
+
+
+def swallowed_but_remembered(keys, client, token, seen):
+    """Retient le jeton d'abord, puis attrape ce que lève `fernet.decrypt`."""
+    _known(keys, client)
+    _new(token, seen)
+    arrays = swallowed(keys, client, token, seen)
+    seen.add(token)
+    return arrays
+
+
+def doing_nothing(keys, client, token, seen):
+    """Ne fait rien."""
+
+
 def update_with(rule: Answer) -> Answer:
     """Applique `rule(avant, après, lr)` à chaque tableau."""
     return lambda before, after, lr: {name: rule(before[name], after[name], lr) for name in before}
@@ -169,6 +197,18 @@ def row_of_largest_weights(weight_gradient, bias_gradient):
     """Choisit la ligne de plus grands coefficients."""
     row = np.abs(weight_gradient).sum(axis=1).argmax()
     return weight_gradient[row] / bias_gradient[row]
+
+
+def mean_of_rows(weight_gradient, bias_gradient):
+    """Fait la moyenne des lignes divisées."""
+    heard = bias_gradient != 0
+    return (weight_gradient[heard] / bias_gradient[heard, None]).mean(axis=0)
+
+
+def upside_down(weight_gradient, bias_gradient):
+    """Divise le biais par la ligne."""
+    row = _largest(bias_gradient)
+    return bias_gradient[row] / weight_gradient[row]
 
 
 def sum_of_rows(weight_gradient, bias_gradient):

@@ -14,6 +14,7 @@ from common.verifier.hints import hinted_errors
 Sent = tuple[bytes, dict[str, np.ndarray]]
 Sending = tuple[str, str, Sent]
 READ, REFUSED, NOTHING, OTHER = "lu", "refusé", "rien", "autre chose que ce que le jeton contient"
+NEW = "un jeton neuf, à lire"
 HINTS = {
     "^KeyError": "un client qui n'est pas dans `keys` se refuse aussi par ProtocolError",
     "no attribute 'append'|no attribute 'get'": "`seen` est un ensemble : `token in seen`, `seen.add(token)`",
@@ -31,7 +32,7 @@ def observe_reading(answer: Callable, case: tuple) -> dict[str, str]:
     keys = {name: fernet.new_key() for name in clients}
     script, seen = _script(rng, keys, clients)
     with hinted_errors(HINTS):
-        return {label: _verdict(answer, keys, client, sent, seen) for label, client, sent in script}
+        return {sending[0]: _verdict(answer, keys, sending, seen) for sending in script}
 
 
 def _script(rng: np.random.Generator, keys: dict[str, bytes], clients: list[str]) -> tuple[list[Sending], set[bytes]]:
@@ -39,7 +40,7 @@ def _script(rng: np.random.Generator, keys: dict[str, bytes], clients: list[str]
     mine, other = clients[0], clients[1 + int(rng.integers(len(clients) - 1))]
     first, again, theirs, yesterday = (_token(rng, keys[name]) for name in (mine, mine, other, mine))
     script = [
-        ("un jeton neuf, à lire", mine, first),
+        (NEW, mine, first),
         ("le même une seconde fois, à refuser", mine, first),
         ("un jeton d'un autre sous un faux nom, à refuser", mine, theirs),
         ("ce jeton sous son vrai nom, à lire", other, theirs),
@@ -70,13 +71,20 @@ def _flipped(sent: Sent) -> Sent:
     return token[:40] + (b"A" if token[40:41] != b"A" else b"B") + token[41:], arrays
 
 
-def _verdict(answer: Callable, keys: dict[str, bytes], client: str, sent: Sent, seen: set[bytes]) -> str:
-    token, arrays = sent
+def _verdict(answer: Callable, keys: dict[str, bytes], sending: Sending, seen: set[bytes]) -> str:
+    label, client, (token, arrays) = sending
     try:
         got = answer(dict(keys), client, token, seen)
-    except ProtocolError:
+    except ProtocolError as error:
+        if label == NEW:
+            said = str(error).rstrip(".")
+            raise ProtocolError(f"« {NEW} » est refusé, alors qu'il est bon ({said})") from error
         return REFUSED
+    if isinstance(got, ProtocolError):
+        raise TypeError("vous RENDEZ l'erreur : un refus se lève, `raise ProtocolError(…)`")
+    is_update = isinstance(got, dict) and got.keys() == arrays.keys()
+    if label == NEW and got is not None and not is_update:
+        raise TypeError("rendez la mise à jour seule, le dictionnaire de tableaux que rend `fernet.decrypt`")
     if got is None:
         return NOTHING
-    is_update = isinstance(got, dict) and got.keys() == arrays.keys()
     return READ if is_update and all(same(got[name], arrays[name]) for name in arrays) else OTHER

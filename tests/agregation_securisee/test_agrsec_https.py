@@ -175,18 +175,23 @@ def test_silent_connections_hold_nobody_back(site):
         connection.close()
 
 
-def test_slow_connections_are_cut_and_the_others_served(site):
-    """Un octet de temps en temps, sur plus de connexions qu'il n'y a de fils : chacune est coupée à son délai."""
-    slow = [tls_connection(site) for _ in range(transport.THREADS + 2)]
-    for connection in slow:
-        connection.sendall(b"POST /tours/1/cles HTTP/1.1\r\nContent-Length: 50\r\n")
-    start = time.monotonic()
-    dripping = threading.Thread(target=drip, args=(slow[0],), daemon=True)
+def test_a_request_that_drips_is_cut_at_its_deadline(site):
+    """Un octet de temps en temps ne dépasse aucun silence permis : seul le délai de la requête entière l'arrête."""
+    connection = tls_connection(site)
+    connection.sendall(b"POST /tours/1/cles HTTP/1.1\r\nX-Lent: ")
+    dripping = threading.Thread(target=drip, args=(connection,), daemon=True)
     dripping.start()
+    dripping.join(2 * transport.REQUEST_S + 2)
+    assert not dripping.is_alive()
+
+
+def test_more_unfinished_requests_than_threads_delay_the_others_but_do_not_stop_them(site):
+    unfinished = [tls_connection(site) for _ in range(transport.THREADS)]
+    for connection in unfinished:
+        connection.sendall(b"POST /tours/1/cles HTTP/1.1\r\n")
+    start = time.monotonic()
     assert site.link(0).state()["tour"] == 1
     assert time.monotonic() - start < 2 * transport.REQUEST_S + 3
-    dripping.join(3 * transport.REQUEST_S)
-    assert not dripping.is_alive()
 
 
 def tls_connection(site):

@@ -9,7 +9,7 @@ from common.data import DataUnavailableError, FederatedDataset, Split
 from common.training import SGD
 from semaine_6_a_8.agregation_securisee import model
 from semaine_6_a_8.agregation_securisee.cryptage import Arrays, flatten
-from semaine_6_a_8.agregation_securisee.lancement import Classic, hand_out
+from semaine_6_a_8.agregation_securisee.lancement import Classic
 from semaine_6_a_8.agregation_securisee.reglages import MODES, default_threshold
 from semaine_6_a_8.deploiement.federation import open_folder
 from semaine_6_a_8.deploiement.processus import DeploymentError, wait_until
@@ -50,7 +50,8 @@ def prepare(folder: Path, dataset: FederatedDataset, sgd: SGD, **settings) -> Cl
         **{field: getattr(sgd, field) for field in ("lr", "epochs", "batch_size")},
         **settings,
     )
-    hand_out(classic, dataset)
+    for number, center in enumerate(dataset.values()):  # à chacun ses données, et rien de celles des autres
+        model.write_split(classic.folder_of(number) / "train.npz", center.train)
     return classic
 
 

@@ -8,10 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from common.data import FederatedDataset
 from common.secure_aggregation.fernet import new_key, pack
 from common.secure_aggregation.rehearsal import signing_keypairs
-from semaine_6_a_8.agregation_securisee import model
 from semaine_6_a_8.agregation_securisee.client import Link, read_identity
 from semaine_6_a_8.agregation_securisee.cryptage import Arrays, read_arrays
 from semaine_6_a_8.agregation_securisee.reglages import Agreement
@@ -130,9 +128,3 @@ class Classic:
         if self.agreement.mode == "fernet":
             key = json.loads((server / FERNET_KEYS).read_text(encoding="utf-8"))[str(number)]
             securite.write_secret(folder / "cle_fernet", key.encode())
-
-
-def hand_out(classic: Classic, dataset: FederatedDataset) -> None:
-    """Donne à chaque client ses données, et rien de celles des autres."""
-    for number, center in enumerate(dataset.values()):
-        model.write_split(classic.folder_of(number) / "train.npz", center.train)

@@ -137,6 +137,18 @@ def test_a_silent_client_is_waited_for_once_and_welcome_back(bench):
     assert 3 in bench.registry.reports()[1]["participants"]
 
 
+def test_a_silent_client_is_not_waited_for_twice(bench):
+    for turn in (1, 2):
+        for rank in range(len(bench.steps)):
+            for client in range(3):
+                bench.speak(client)
+            if (turn, rank) == (1, 0):
+                bench.deadline()  # la seule attente des deux tours
+            bench.coordinator.tick()
+    assert bench.coordinator.finished
+    assert [report["participants"] for report in bench.registry.reports()] == [[0, 1, 2]] * 2
+
+
 def test_contents_are_erased_at_the_end_of_a_round_but_not_fingerprints(bench):
     play_round(bench)
     rows = bench.registry._base.execute("SELECT contenu IS NULL, length(empreinte) FROM messages").fetchall()

@@ -14,7 +14,7 @@ import requests
 
 from semaine_6_a_8.agregation_securisee import server as program
 from semaine_6_a_8.agregation_securisee import signature, transport
-from semaine_6_a_8.agregation_securisee.client import ServerLost
+from semaine_6_a_8.agregation_securisee.client import Link, ServerLost
 from semaine_6_a_8.agregation_securisee.cryptage import FernetSender, ProtocolSender, stages
 from semaine_6_a_8.agregation_securisee.lancement import Classic
 from semaine_6_a_8.agregation_securisee.pannes import known_start, known_update
@@ -226,8 +226,9 @@ def test_the_client_refuses_a_server_that_its_authority_did_not_certify(site, tm
     other = tmp_path / "autre"
     other.mkdir()
     securite.write_certificates(other, HOST)
-    link = site.link(0)
-    link._session.verify = str(other / "ca.pem")
+    known = site.link(0)
+    assert known.state()["tour"] == 1
+    link = Link(site.address, other / "ca.pem", site.agreement, known.identity)
     with pytest.raises(ServerLost, match="certificat"):
         link.state()
 

@@ -1,6 +1,7 @@
 """Le chef d'orchestre, sans réseau : quelles que soient les pannes, ce qui est publié est juste, ou rien ne l'est."""
 
 import secrets
+import sqlite3
 import tempfile
 from pathlib import Path
 
@@ -54,6 +55,20 @@ def test_a_restart_after_every_message_changes_nothing(bench):
             bench.speak(client)
             bench.restart()
         bench.coordinator.tick()
+    bench.check()
+    assert [report["participants"] for report in bench.registry.reports()] == [[0, 1, 2, 3]]
+
+
+def test_a_death_while_publishing_publishes_all_or_nothing(bench, monkeypatch):
+    def die(server_round, model):
+        raise sqlite3.OperationalError("disque plein")
+
+    monkeypatch.setattr(bench.registry, "open_round", die)
+    with pytest.raises(sqlite3.OperationalError):
+        play_round(bench)
+    assert bench.registry.reports() == []
+    bench.restart()
+    bench.coordinator.tick()
     bench.check()
     assert [report["participants"] for report in bench.registry.reports()] == [[0, 1, 2, 3]]
 

@@ -9,10 +9,8 @@ RACINE = Path(__file__).resolve().parents[1]
 FIXES = "programmes lancés : une liste d'arguments écrite ici, sans interpréteur de commandes"
 EXPLIQUES = {
     ("common/privacy/dicom/deidentify.py", "B112"): "un élément DICOM illisible n'est pas recopié ; l'essai le vérifie",
-    (
-        "outils/juge.py",
-        "B102",
-    ): "exécute les mutants que l'outil vient d'écrire depuis les sources du cours",
+    ("common/verifier/semaine_6_a_8/__init__.py", "B105"): "« lecon_2_partage » est un nom de fichier",
+    ("outils/juge.py", "B102"): "exécute les mutants que l'outil vient d'écrire",
     ("outils/juge.py", "B307"): "évalue une expression que l'outil vient d'écrire",
     ("outils/lanceur/diagnostic.py", "B607"): "cherche java dans le PATH de l'utilisateur, comme lui",
     ("outils/lanceur/environnement.py", "B310"): "une adresse constante, en https",

@@ -105,7 +105,7 @@ class GridRound:
         if fault:
             raise ProtocolError(fault)
         (arrays,), (metrics,) = reply.content.array_records.values(), reply.content.metric_records.values()
-        parts = [array.ravel() for array in numpy_arrays(arrays).values()]
+        parts = [array.ravel() for _, array in sorted(numpy_arrays(arrays).items())]  # l'ordre de flatten
         count = metrics.get(MASKED_COUNT)
         if any(part.dtype != np.uint32 for part in parts) or not _is_count(count):
             raise ProtocolError("La réponse n'est pas un vecteur masqué.")

@@ -149,17 +149,18 @@ class Quantiser:
 
 
 def flatten(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Met bout à bout des tableaux nommés, dans l'ordre du dictionnaire : un vecteur float64 de forme (d,).
+    """Met bout à bout des tableaux nommés, dans l'ordre de leurs noms : un vecteur float64 de forme (d,).
 
-    QuantisationError si un tableau n'est pas de réels : un compteur entier ne se moyenne pas. Cas limite : aucun
-    tableau rend un vecteur vide.
+    L'ordre du dictionnaire ne compte pas : deux clients qui l'ont lu autrement additionneraient, sans un mot, un
+    poids et un biais (safetensors ne garde pas l'ordre). QuantisationError si un tableau n'est pas de réels : un
+    compteur entier ne se moyenne pas. Cas limite : aucun tableau rend un vecteur vide.
     """
     for name, array in arrays.items():
         if not np.issubdtype(array.dtype, np.floating):
             raise QuantisationError(
                 f"« {name} » est de type {array.dtype} : seuls des réels se moyennent. Retirez ce tableau de l'envoi."
             )
-    return np.concatenate([np.zeros(0), *(array.ravel() for array in arrays.values())])
+    return np.concatenate([np.zeros(0), *(arrays[name].ravel() for name in sorted(arrays))])
 
 
 def unflatten(vector: np.ndarray, like: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -167,13 +168,11 @@ def unflatten(vector: np.ndarray, like: Mapping[str, np.ndarray]) -> dict[str, n
 
     QuantisationError si les tailles diffèrent. Vers float32, l'arrondi ajoute son demi-ulp à la borne de l'erreur.
     """
-    sizes = [math.prod(array.shape) for array in like.values()]
+    names = sorted(like)
+    sizes = [math.prod(like[name].shape) for name in names]
     if vector.shape != (sum(sizes),):
         raise QuantisationError(
             f"Le vecteur a la forme {vector.shape}, le modèle {sum(sizes)} valeurs : ils diffèrent."
         )
-    parts = np.split(vector, np.cumsum(sizes)[:-1])
-    return {
-        name: part.reshape(array.shape).astype(array.dtype)
-        for (name, array), part in zip(like.items(), parts, strict=bool(like))
-    }
+    parts = dict(zip(names, np.split(vector, np.cumsum(sizes)[:-1]), strict=bool(like)))
+    return {name: parts[name].reshape(array.shape).astype(array.dtype) for name, array in like.items()}

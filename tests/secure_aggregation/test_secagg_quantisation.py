@@ -236,3 +236,11 @@ def test_flatten_refuses_counters_and_other_sizes():
         flatten({"num_batches": np.array(3)})
     with pytest.raises(QuantisationError, match="diffèrent"):
         unflatten(np.zeros(3), {"weight": np.zeros(4)})
+
+
+def test_flatten_does_not_depend_on_the_order_of_the_dictionary():
+    arrays = {"weight": np.arange(6.0).reshape(2, 3), "bias": np.array([7.0]), "a": np.array([8.0, 9.0])}
+    other = dict(reversed(arrays.items()))
+    assert flatten(arrays).tolist() == flatten(other).tolist() == [8, 9, 7, 0, 1, 2, 3, 4, 5]
+    back = unflatten(flatten(other), arrays)
+    assert list(back) == list(arrays) and all(np.array_equal(back[name], arrays[name]) for name in arrays)

@@ -75,7 +75,12 @@ ENCODINGS = {kind.__name__: kind for kind in (Weighted, Private)}
 
 @dataclass(frozen=True)
 class Announcement:
-    """Un tour annoncé. participants : leurs numéros d'annuaire, croissants ; weight_key : où lire l'effectif."""
+    """Un tour annoncé. participants : leurs numéros d'annuaire, croissants ; weight_key : où lire l'effectif.
+
+    order : l'empreinte SHA-256 de l'ordre d'entraînement, modèle et réglages (`flower_mod.digest`). Chaque clé signée y
+    est liée : un serveur qui enverrait à tous, sauf à sa victime, un modèle mort ou un taux d'apprentissage nul lirait
+    la victime dans la somme (Pasquini, Francati et Ateniese, 2022, arXiv:2111.07380).
+    """
 
     session: bytes
     server_round: int
@@ -84,6 +89,7 @@ class Announcement:
     length: int
     weight_key: str
     encoding: Encoding
+    order: bytes
 
     def parameters(self, identities: tuple[bytes, ...]) -> Parameters:
         """Rend les réglages du protocole, sur le graphe complet : le serveur n'y choisit les voisins de personne.
@@ -95,7 +101,7 @@ class Announcement:
                 f"Le tour annonce un participant hors de l'annuaire ({len(identities)} lignes) : refusé."
             )
         chosen = tuple(identities[number] for number in self.participants)
-        return Parameters(self.session, self.server_round, chosen, self.threshold, self.length)
+        return Parameters(self.session + self.order, self.server_round, chosen, self.threshold, self.length)
 
     def encode(self) -> bytes:
         """Écrit l'annonce."""
@@ -119,6 +125,7 @@ TYPES = {
     "length": int,
     "weight_key": str,
     "encoding": tuple,
+    "order": bytes,
 }
 
 

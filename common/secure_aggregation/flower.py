@@ -14,7 +14,7 @@ from flwr.serverapp.strategy import FedAvg, Result, Strategy
 from common.federated.replies import numpy_arrays
 from common.privacy.accounting import epsilon_from_rdp
 from common.secure_aggregation.announcement import SESSION_BYTES, Announcement, Encoding, Private
-from common.secure_aggregation.flower_mod import run_bytes
+from common.secure_aggregation.flower_mod import digest, run_bytes
 from common.secure_aggregation.flower_round import GridRound, Post, arrays_of, identify
 from common.secure_aggregation.noise import INTEGER_ALPHAS
 from common.secure_aggregation.parameters import Parameters
@@ -177,7 +177,14 @@ class SecureAggregation(Strategy):
             )
         length = flatten(numpy_arrays(arrays_of(order)[1])).size + 1  # et l'effectif
         return Announcement(
-            self._session, server_round, tuple(known), threshold, length, self.weighted_by_key, self.encoding
+            self._session,
+            server_round,
+            tuple(known),
+            threshold,
+            length,
+            self.weighted_by_key,
+            self.encoding,
+            digest(order.content),
         )
 
     def _spent(self, parameters: Parameters) -> np.ndarray:

@@ -3,9 +3,9 @@
 Le mod répond aux étapes 1, 2, 4 et 5 du protocole (messages `query.secagg`) ; à l'étape 3 il laisse le client
 apprendre, prend la DIFFÉRENCE entre les paramètres rendus et les paramètres reçus, la code en entiers, et la masque.
 
-Ce qu'il refuse : un ordre d'entraînement sans protocole, car il n'aurait qu'à le demander, le serveur curieux ; un tour
-déjà joué ; une annonce qui n'est pas celle que l'hôpital accepte. Ce qui part en clair : les mesures d'évaluation.
-Les autres mesures d'entraînement (la perte) ne partent pas.
+Ce qu'il refuse : un ordre d'entraînement sans protocole, car il n'aurait qu'à le demander, le serveur curieux ; un
+ordre qui n'est pas celui de tous ; un tour déjà joué ; une annonce qui n'est pas celle que l'hôpital accepte. Ce qui
+part en clair : les mesures d'évaluation. Les autres mesures d'entraînement (la perte) ne partent pas.
 
 Où sont les secrets. Un SuperNode lance un Python neuf par message : ceux d'un tour vivent dans `Context.state`, donc
 dans la mémoire du SuperNode, jusqu'à la fin du tour ; s'il n'en a pas, ceux du suivant les remplacent. Il les range
@@ -15,6 +15,7 @@ Ce que tout cela suppose : que l'hôpital exécute CE code. Un SuperNode exécut
 contre un serveur malveillant, il faut la signer et n'accepter que celle-là (`--trusted-entities`).
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -106,6 +107,11 @@ class _Node:
         with self._client() as (client, announcement):
             inbox = decode(Inbox, data, client.parameters)
             del message.content[RECORD]
+            if digest(message.content) != announcement.order:
+                raise ProtocolError(
+                    "L'ordre d'entraînement n'est pas celui qui a été annoncé à tous : un modèle fait pour un seul "
+                    "client le ferait reconnaître dans la somme. Il quitte le tour."
+                )
             name, before = _only_arrays(message)
             reply = call_next(message, self.context)
             if reply.has_error():
@@ -186,6 +192,16 @@ class _Node:
 
     def _save(self, client: Client) -> None:
         self.context.state[RECORD]["memory"] = client.to_bytes()
+
+
+def digest(content: RecordDict) -> bytes:
+    """Rend l'empreinte d'un ordre d'entraînement, 32 octets : tableaux et réglages, rangés par nom."""
+    written = {
+        name: {key: (v.dtype, v.shape, v.data) if isinstance(v, Array) else v for key, v in record.items()}
+        for name, record in content.items()
+    }
+    ordered = [[name, sorted(record.items())] for name, record in sorted(written.items())]
+    return hashlib.sha256(msgpack.packb(ordered)).digest()
 
 
 def run_bytes(run_id: int) -> bytes:

@@ -45,6 +45,7 @@ def announcement(**changes) -> bytes:
         "length": 15,
         "weight_key": "num-examples",
         "encoding": ENCODING,
+        "order": bytes(32),
     }
     return Announcement(**usual | changes).encode()
 
@@ -152,8 +153,7 @@ def test_no_bytes_make_the_client_fall(step, data):
 
 
 def test_an_order_without_its_fields_is_refused(context):
-    order = Message(RecordDict({RECORD: ConfigRecord({"step": 3, "data": "texte"})}), FIRST_NODE_ID, QUERY)
-    assert "mal formé" in refusal(secured_app()(order, context))
+    assert "mal formé" in refusal(send(context, 3, "texte"))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 12345.678])

@@ -101,14 +101,17 @@ for bits in (10, 20, 30, 31):
     print(f"échelle 2^{bits} : plus grande erreur {error.max():.0e} ; coefficients faux {np.sum(error > 1e-2)} sur {len(error)}")
 
 # %% [markdown]
-# Jusqu'à $2^{30}$, de mieux en mieux. Un bit de plus, et deux coefficients sont faux, sans un mot. Leur somme a dépassé $2^{31}$, et un grand
-# positif s'est **replié** en négatif. Rien ne distingue ce résultat d'un vrai. D'où deux règles : l'échelle se choisit pour que la plus
-# grande somme *possible* tienne, $n \cdot s \cdot \text{max} < 2^{31}$ ; et une valeur au-delà du maximum convenu est une **erreur**, jamais
-# rognée en silence.
+# Jusqu'à $2^{30}$, de mieux en mieux. Un bit de plus, et deux coefficients sont faux, sans un mot. La somme de leurs codes est sortie des
+# entiers signés de 32 bits, de $-2^{31}$ à $2^{31} - 1$ : elle s'est **repliée**, et un grand positif est devenu négatif, ou l'inverse. Rien ne
+# distingue ce résultat d'un vrai. D'où deux règles. L'échelle $s$ se choisit pour que la plus grande somme *possible* de $m$ hôpitaux tienne :
+# $m \cdot s \cdot \text{max} < 2^{31}$. Et une valeur au-delà du maximum convenu est une **erreur**, jamais rognée en silence.
+#
+# Le code du cours, `Quantiser`, applique les deux. Ici, chacun enverra ses coefficients multipliés par son effectif (vous verrez pourquoi) : le
+# maximum est donc `max_abs` × `max_examples`.
 
 # %%
 quantiser = secagg.quantisation.Quantiser(max_abs=4.0, num_clients=4, max_examples=1000)
-print(f"échelle : {quantiser.scale:.0f} pas par unité, une fois pesée par l'effectif")
+print(f"échelle : {quantiser.scale:.0f} pas par unité, au plus 2^31 / (4 hôpitaux × 4 × 1000) = {2**31 / 16_000:.0f}")
 try:
     quantiser.encode(np.array([0.1, 4.2]), num_examples=100)
 except secagg.ProtocolError as error:
@@ -185,8 +188,8 @@ for n in (10, 100, 1_000, 10_000):
     print(f"{n:6} clients : erreur {error:.1e}, borne {shared.error_bound(n, n):.1e}")
 
 # %% [markdown]
-# La borne croît comme $n$ : à 10 000 clients, deux millionièmes. L'erreur grandit bien moins vite, parce que les arrondis des uns compensent
-# ceux des autres ; la borne, elle, suppose que tous se trompent du même côté.
+# La borne croît comme $n$, mille fois plus : à 10 000 clients, deux millionièmes. L'erreur n'a pris qu'un facteur trente, à peu près $\sqrt{1\,000}$ :
+# les arrondis des uns compensent ceux des autres. La borne, elle, suppose que tous se trompent du même côté.
 #
 # ## 3. Le même entraînement, masqué
 #
@@ -216,8 +219,8 @@ plain = run(app, FedAvg(min_train_nodes=4))
 # - Chez l'hôpital, `secured(app, …)` ajoute un *mod*, un intermédiaire de Flower. Il laisse l'hôpital apprendre, prend la *différence* avec le
 #   modèle reçu, la quantifie, la masque.
 # - Chez le serveur, `SecureAggregation(FedAvg(…), …)` déroule les cinq étapes de la leçon 2, puis donne la moyenne à `FedAvg`.
-# - Chaque hôpital a un **trousseau** : sa clé de signature, et l'annuaire de celles des autres. Ici, un tirage au sort ; en vrai, chaque
-#   hôpital fabrique la sienne, et l'annuaire est convenu d'avance, hors du serveur.
+# - Chaque hôpital a un **trousseau** : sa clé de signature, et l'annuaire des clés publiques des autres. Ici, `SimulatedKeyrings` les fabrique
+#   toutes ; en vrai, chaque hôpital fabrique la sienne, et l'annuaire est convenu d'avance, hors du serveur.
 
 # %%
 keyrings = secagg.keyring.SimulatedKeyrings(4)
@@ -228,7 +231,8 @@ secure = run(secure_app, strategy)
 strategy.rounds[-1]
 
 # %% [markdown]
-# `encoding` dit comment coder ; ces deux bornes sont publiques et les mêmes chez tous.
+# Le rapport du dernier tour : quatre participants, quatre survivants, 486 patients, aucun refus. `encoding` dit comment coder ; ses deux bornes sont
+# publiques et les mêmes chez tous.
 #
 # **Prédisez** : après 20 tours, quel écart entre les deux modèles ?
 
@@ -247,7 +251,7 @@ for name in dataset:
 # %% [markdown]
 # Un écart de 3 × 10⁻⁸, sous la borne d'un *seul* tour. La preuve n'en demandait pas tant : vingt tours pouvaient additionner vingt écarts. Mais ici
 # l'apprentissage rapproche deux modèles voisins, et les arrondis ne s'accumulent pas. L'exactitude est la même partout, à la dernière
-# décimale affichée. La sécurité n'a rien coûté au modèle.
+# décimale affichée. Ici, la sécurité n'a rien coûté au modèle.
 #
 # Mettons-nous maintenant à la place d'un serveur curieux, qui garde tout ce que Cleveland lui envoie, pendant 60 tours.
 #
@@ -299,12 +303,13 @@ print(len(blind.seen), "entiers")
 # coefficients de Cleveland, qui bougent peu d'un tour à l'autre. À droite, un plateau un peu irrégulier, autour de la ligne pointillée de la loi
 # uniforme.
 #
-# À gauche, on lit un modèle ; ses cinq premiers nombres, imprimés au-dessus, sont ceux de la section 1. À droite, il n'y a rien à lire : la leçon 2 l'a prouvé, un message seul
-# est uniforme. (Relancez : les entiers masqués changent, car les clés sont neuves à chaque fois.)
+# À gauche, on lit un modèle ; ses cinq premiers nombres, imprimés au-dessus, sont ceux de la section 1. À droite, il n'y a rien à lire : un message
+# seul est uniforme, c'est la leçon 2, tant que personne ne devine les masques. Cet histogramme ne le prouve pas, il ne le dément pas. (Relancez : les
+# entiers masqués changent, car les clés sont neuves à chaque fois.)
 #
 # ### Un hôpital raccroche
 #
-# Le seuil dit combien d'hôpitaux doivent aller au bout. Trop bas, deux groupes peuvent être trompés : il faut $2t > n + c$ pour $c$
+# Le seuil dit combien d'hôpitaux doivent aller au bout. Trop bas, le serveur peut montrer deux listes à deux groupes, et voler un hôpital : il faut $2t > n + c$ pour $c$
 # complices (leçon 2). Trop haut, la moindre panne annule le tour.
 #
 # ### ✏️ Exercice 3 — choisir le seuil
@@ -339,11 +344,11 @@ table = {c: {n: str(choose_threshold(n, c, 1)) for n in (3, 4, 5, 7, 10)} for c 
 pd.DataFrame(table).rename_axis("clients").rename_axis("complices", axis=1).replace("None", "impossible")
 
 # %% [markdown]
-# Une panne tolérée partout. À trois hôpitaux, on ne peut pas à la fois perdre l'un et soupçonner l'autre. À quatre, un complice et une panne :
+# Chaque case tolère une panne. À trois hôpitaux, on ne peut pas à la fois perdre l'un et soupçonner l'autre. À quatre, un complice et une panne :
 # le seuil est 3, celui que `SecureAggregation` prend d'office. Une petite fédération a peu de marge.
 #
-# Coupons la ligne de la Suisse au tour 3, au pire moment : elle a déjà partagé ses clés, et tous ont masqué avec elle. Puis, dans un
-# autre entraînement, celles de la Suisse **et** de Long Beach.
+# Coupons la ligne de la Suisse (le centre 2) au tour 3, au pire moment : elle a déjà partagé ses clés, et tous ont masqué avec elle. Puis, dans un
+# autre entraînement, celles de la Suisse **et** de Long Beach (`va`, le centre 3).
 #
 # **Prédisez** : que publie le serveur à chaque fois ?
 
@@ -393,7 +398,7 @@ for report in rounds[1:4]:
 # | Étape | Ce qui part | Octets |
 # |---|---|---|
 # | 1. clés | deux clés publiques et l'empreinte de sa graine (32 chacune), une signature (64) | `160` |
-# | 2. parts | pour chaque voisin, un pli scellé qui porte deux parts | 94 par voisin |
+# | 2. parts | pour chaque voisin, un pli scellé qui porte deux parts | 94 par voisin, tout compris |
 # | 3. vecteur | un entier de 32 bits par paramètre, et l'effectif | à vous |
 # | 4. liste | sa signature | 64 |
 # | 5. démasquage | une part par *détenteur* : ses voisins **et lui-même** | 33 par détenteur |
@@ -464,9 +469,10 @@ names = {"num_clients": "clients", "degree": "voisins", "dropout": "perdus", "cl
 bench[list(names)].rename(columns=names).fillna({"voisins": bench["num_clients"] - 1}).astype({"voisins": int}).round(2)
 
 # %% [markdown]
-# Un client y passe moins d'un quart de seconde, que d'autres disparaissent ou non. Le serveur, lui, doit refaire les masques de chaque disparu avec
-# chacun de ses voisins : quelques secondes, bien plus quand 30 % manquent. Le graphe creux soulage surtout le client ; en échange, ses seuils ne valent que
-# pour un serveur qui *suit* le protocole. Les octets collent à votre `bytes_sent`, enveloppe en plus. Ces temps ne comptent pas le réseau : cinq allers-retours au lieu d'un, et c'est souvent là le vrai coût.
+# Le serveur. Un client y passe moins d'un quart de seconde, que d'autres disparaissent ou non. Le serveur, lui, doit refaire les masques de chaque
+# disparu avec chacun de ses voisins : deux à cinq fois plus de secondes quand 30 % manquent que si personne ne manque. Le graphe creux soulage surtout le client ; en échange, ses seuils ne valent que
+# pour un serveur qui *suit* le protocole. Les octets collent à votre `bytes_sent`, enveloppe en plus. Ces
+# temps ne comptent pas le réseau : cinq allers-retours au lieu d'un, et autant d'attentes du plus lent.
 #
 # ## 5. La somme aussi parle
 #
@@ -482,7 +488,8 @@ bench[list(names)].rename(columns=names).fillna({"voisins": bench["num_clients"]
 #
 # - Le bruit est **entier**, et la somme de plusieurs doit suivre la même loi. Un Gauss arrondi n'a pas cette propriété. La loi de
 #   **Skellam**, si : c'est la différence de deux lois de Poisson (Agarwal, Kairouz et Liu, 2021).
-# - Une loi de Poisson de moyenne $\mu$ a aussi pour variance $\mu$. Deux indépendantes additionnent leurs variances.
+# - Une loi de Poisson, celle des événements rares que l'on compte, a pour variance sa moyenne $\mu$. Et quand on soustrait deux tirages indépendants,
+#   leurs variances s'**additionnent**.
 # - Un disparu emporte sa part, un complice connaît la sienne. On ne compte donc que sur les **honnêtes qui survivent** à coup sûr : le
 #   seuil, moins les complices.
 #
@@ -490,15 +497,15 @@ bench[list(names)].rename(columns=names).fillna({"voisins": bench["num_clients"]
 #
 # 🔴🔴🔴 · 15 min
 #
-# `honest_survivors` parts additionnées doivent avoir la variance `target_variance`. Rendez la part d'un client : `size` entiers, le premier tirage
-# de `rng.poisson` **moins** le second.
+# `honest_survivors` parts additionnées doivent avoir la variance `target_variance`. Rendez la part d'un client, un tableau de `size` entiers : deux
+# tirages de `size` valeurs par `rng.poisson`, le premier **moins** le second.
 #
 # **Résultat attendu** : `[-8, -46, -5, -14]` pour l'exemple sous l'exercice.
 #
 # <details><summary>Indice</summary>
 #
-# La variance d'une part est `target_variance / honest_survivors` ; chacun des deux Poisson en porte la moitié. `rng.poisson(moyenne,
-# size)` tire `size` entiers.
+# La variance d'une part est `target_variance / honest_survivors` ; chacun des deux Poisson en porte la moitié, et sa moyenne est sa variance.
+# `rng.poisson(moyenne, size)` tire `size` entiers.
 #
 # </details>
 
@@ -531,7 +538,7 @@ for count in (4, 3, 2):
 # et **rien ne le montre**. Le bruit ne se vérifie pas.
 #
 # Reste à compter. `noise.PrivateMean` fait ce que vous venez d'écrire, écrête d'abord chaque mise à jour à la norme $C$ (c'est votre
-# `clip_gradients` de la semaine 2, pour un client), et tient le compte d'ε. $z$ est l'écart-type du bruit des honnêtes, divisé par $C$.
+# `clip_gradients` de la semaine 2, pour un client), et tient le compte d'ε, à δ = 10⁻⁵. $z$ est l'écart-type du bruit des honnêtes, divisé par $C$.
 #
 # **Prédisez** : à $z$ fixé, ε dépend-il du nombre de clients ? Et le bruit de la moyenne ?
 
@@ -608,7 +615,8 @@ print("chacun chez soi, ε = 0 :", alone, f"; n = {len(dataset.test)} patients d
 # ni moins bien. À ε = 3, 0,65, et neuf tirages sur dix vont de 0,43 à 0,77 : **les quatre hôpitaux feraient mieux chacun chez soi**. À ε = 1, c'est
 # pile ou face. (Nous avons essayé pour $C$ les valeurs `0.1`, `0.3` et `1`, sur ce jeu de test, et gardé le meilleur : un coup de pouce, qui n'a pas suffi. Et ces patients sont synthétiques.)
 #
-# Ce n'est pas un défaut du protocole. Cacher un hôpital parmi quatre, c'est effacer un quart de ce que l'on apprend. À quatre ou cinq
+# Ce n'est pas un défaut du protocole. Cacher un hôpital parmi quatre, c'est vouloir qu'un quart de ce que l'on apprend puisse manquer sans que cela se
+# voie. À quatre ou cinq
 # hôpitaux, protégez plutôt les *patients*, par DP-SGD, et gardez l'agrégation sécurisée pour que le serveur ne lise rien.
 #
 # Et si les clients étaient bien plus nombreux ? Prenons des chiffres manuscrits **réels**, distribués à $n$ clients, de 5 à 1 000. Mêmes images, même
@@ -669,10 +677,10 @@ ax.legend();
 # **La figure en mots** : de 5 à 1 000 clients, la courbe sans bruit descend à peine, de 0,92 à 0,88. « Chacun chez soi » s'effondre de 0,90 à 0,17. « Fédéré,
 # ε = 3 » fait l'inverse : 0,14 à 5 clients, 0,48 à 20, 0,85 à 100, 0,86 à 1 000. Les deux se croisent entre 20 et 100 clients.
 #
-# À 5 clients, le bruit détruit le modèle, et il était inutile : chacun s'en sortait seul. À 1 000, il ne coûte que deux centièmes, et sans fédération personne n'aurait
+# À 5 clients, le bruit détruit le modèle ; seul, chacun s'en sortait presque aussi bien que tous ensemble. À 1 000, il ne coûte que deux centièmes, et sans fédération personne n'aurait
 # de modèle. La confidentialité différentielle de client est faite pour les foules : des téléphones, des patients ; pas pour une poignée d'hôpitaux.
 #
-# (Trois graines par point pour ε = 3. Les réglages viennent de quelques essais sur ce même jeu de test, et l'écart entre deux points voisins, à 100 et à 1 000, ne
+# (Trois graines par point pour ε = 3 ; « chacun chez soi » est la moyenne de vingt clients au plus. Les réglages viennent de quelques essais sur ce même jeu de test, et l'écart entre deux points voisins, à 100 et à 1 000, ne
 # compte pas : 611 images donnent deux ou trois centièmes d'incertitude.)
 #
 # Sur Flower, deux lignes changent : la même `Private` est donnée des deux côtés. L'hôpital applique lui-même son écrêtage et son bruit, et refuse tout autre réglage.
@@ -690,6 +698,8 @@ run(private_app, careless, 1)
 print(careless.rounds[0].refusals[1])
 
 # %% [markdown]
+# Il refuse, dit pourquoi, et n'envoie rien : le tour n'a pas lieu. La règle est chez lui, dans `secured(app, keyrings, private)`, et non dans le message du serveur.
+#
 # ### Ce qui reste à découvert
 #
 # **Prédisez** : dans l'entraînement sécurisé de la section 3, quels nombres de chaque hôpital le serveur a-t-il lus en clair ?
@@ -705,15 +715,15 @@ secure.to_frame().query("round == 20").drop(columns=["round", "split"])
 # - **Le petit nombre.** Une somme de deux n'a pas de secret pour ses auteurs. Chaque hôpital fixe un minimum dans son trousseau : trois, d'office.
 # - **Le code.** Tout suppose que l'hôpital exécute *ce* mod. Un SuperNode exécute l'application que le SuperLink lui envoie : il faut la signer.
 #
-# L'agrégation sécurisée rend un serveur aveugle aux mises à jour. Elle ne rend pas le modèle anonyme. Elle ne dispense ni d'une base légale (RGPD, art. 6 et 9), ni,
-# quand elle est requise, d'une analyse d'impact (art. 35 ; [le texte](https://eur-lex.europa.eu/legal-content/FR/TXT/?uri=CELEX:32016R0679), et la leçon 3 de
+# L'agrégation sécurisée rend un serveur aveugle aux mises à jour. Elle ne rend pas le modèle anonyme. Elle ne dispense ni d'une base légale (RGPD,
+# art. 6), ni de l'exception que demande une donnée de santé (art. 9, § 2), ni, quand elle est requise, d'une analyse d'impact (art. 35 ; [le texte](https://eur-lex.europa.eu/legal-content/FR/TXT/?uri=CELEX:32016R0679), et la leçon 3 de
 # la semaine 2). Cette leçon n'est pas un conseil juridique.
 #
 # ## À retenir
 #
 # - Multiplier, arrondir, replier modulo $2^{32}$ : l'erreur d'une moyenne est d'au plus $m / 2sN$, et un débordement doit être refusé.
 # - Masquer $n_k x_k$ et $n_k$ suffit à la moyenne pondérée ; une absence trahit pourtant un effectif.
-# - On enrobe la stratégie et le client, sans les réécrire : même modèle, même exactitude, et une panne laisse une somme exacte, ou rien.
+# - On enrobe la stratégie et le client, sans les réécrire : même modèle à l'arrondi près, même exactitude, et une panne laisse une somme exacte, ou rien.
 # - Le prix en octets tient aux voisins, pas au modèle : lourd pour 14 paramètres, presque nul pour un million.
 # - Chacun met une part du bruit. À une poignée d'hôpitaux, il détruit le modèle à tout ε utile ; à mille clients, il se fait oublier.
 #
@@ -729,7 +739,7 @@ secure.to_frame().query("round == 20").drop(columns=["round", "split"])
 #
 # - a) Non : la plus grande somme possible doublerait deux fois, et déborderait.
 # - b) **Oui** : la somme de tous doit rester sous $2^{31}$. Chacun a donc moitié moins de place.
-# - c) Non : quatre clients au maximum tiendraient encore, huit déborderaient, en silence.
+# - c) Non : quatre clients, tous à leur maximum, tiendraient encore ; huit déborderaient, et en silence.
 #
 # </details>
 #

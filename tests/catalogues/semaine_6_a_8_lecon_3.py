@@ -100,11 +100,26 @@ def quantise_float32(values, scale):
     return np.rint(values.astype(np.float32) * np.float32(scale)).astype(np.int64).astype(np.uint32)
 
 
+def quantise_modulo_real(values, scale):
+    return np.rint(values * scale) % 2**32
+
+
+def quantise_python_integers(values, scale):
+    return np.array([round(float(value) * scale) for value in values], dtype=np.uint32)
+
+
+def quantise_integer_list(values, scale):
+    return [int(value * scale) for value in values]
+
+
 QUANTISE = [
+    (quantise_modulo_real, "laisse des réels"),
+    (quantise_python_integers, "refuse un entier Python négatif"),
+    (quantise_integer_list, "c'est une liste"),
     (quantise_int_first, "« valeurs »"),
     (quantise_truncated, "tronquez"),
     (quantise_floor, "vers le bas"),
-    (quantise_half_up, "« valeurs »"),
+    (quantise_half_up, "ajouter 0,5"),
     (quantise_ceil, "vers le haut"),
     (quantise_divided, "divisez par l'échelle"),
     (quantise_unscaled, "ne sert pas"),
@@ -112,13 +127,13 @@ QUANTISE = [
     (quantise_absolute, "signe s'est perdu"),
     (quantise_clipped, "deviennent zéro"),
     (quantise_signed, "sont signés"),
-    (quantise_signed_32, "« type des nombres »"),
+    (quantise_signed_32, "à les replier"),
     (quantise_modulo_64, "sur 64 bits"),
     (quantise_real, "encore des réels"),
     (quantise_mersenne, "2³² − 1"),
     (quantise_offset, "décalez"),
     (quantise_31_bits, "modulo 2³¹"),
-    (quantise_list, "sorte d'objet"),
+    (quantise_list, "c'est une liste"),
     (quantise_python_round, "d'un bloc"),
     (quantise_fixed, "« valeurs »"),
     (quantise_in_place, "en place"),
@@ -229,7 +244,48 @@ def decode_silent(total, scale):
     total[:-1].view(np.int32) / (scale * int(total[-1])), int(total[-1])
 
 
+def decode_undivided(total, scale):
+    return total[:-1].view(np.int32), int(total[-1])
+
+
+def decode_by_dimension(total, scale):
+    mean = total[:-1].view(np.int32) / scale
+    return mean / mean.size, int(total[-1])
+
+
+def decode_viewed_last(total, scale):
+    n = int(total[-1])
+    return (total[:-1] / scale / n).view(np.int32), n
+
+
+def decode_float_view(total, scale):
+    n = int(total[-1])
+    return total[:-1].view(np.float32) / (scale * n), n
+
+
+def decode_all_negative(total, scale):
+    n = int(total[-1])
+    return (total[:-1].astype(np.int64) - 2**32) / scale / n, n
+
+
+def decode_without_brackets(total, scale):
+    n = int(total[-1])
+    return total[:-1].view(np.int32) / scale * n, n
+
+
+def decode_dictionary(total, scale):
+    n = int(total[-1])
+    return {"moyenne": total[:-1].view(np.int32) / (scale * n), "effectif": n}
+
+
 DECODE = [
+    (decode_undivided, "ni par l'échelle, ni par l'effectif"),
+    (decode_by_dimension, "nombre de paramètres"),
+    (decode_viewed_last, "AVANT la division"),
+    (decode_float_view, "relit les bits"),
+    (decode_all_negative, "2³² à tous"),
+    (decode_without_brackets, "parenthèses"),
+    (decode_dictionary, "on attend un objet tuple"),
     (decode_unsigned, "immenses positifs"),
     (decode_sum, "SOMME"),
     (decode_steps, "en pas de quantification"),
@@ -264,8 +320,13 @@ def decode_as_list(total, scale):
     return [total[:-1].astype(np.int32) / n / scale, n]
 
 
+def decode_in_a_loop(total, scale):
+    signed = [int(code) - 2**32 if code >= 2**31 else int(code) for code in total]
+    return tuple([code / scale / signed[-1] for code in signed[:-1]]), float(signed[-1])
+
+
 WRONG = {"quantise": QUANTISE, "decode_mean": DECODE}
 RIGHT = {
     "quantise": [quantise_by_view, quantise_by_modulo],
-    "decode_mean": [decode_by_hand, decode_as_list],
+    "decode_mean": [decode_by_hand, decode_as_list, decode_in_a_loop],
 }

@@ -75,7 +75,36 @@ def bytes_two_less(num_parameters, num_neighbours):
     return 224 + 94 * num_neighbours + 4 * (num_parameters + 1) + 33 * (num_neighbours - 1)
 
 
+def bytes_keys_everywhere(num_parameters, num_neighbours):
+    return (160 + 94) * num_neighbours + 4 * (num_parameters + 1) + 64 + 33 * (num_neighbours + 1)
+
+
+def bytes_signature_everywhere(num_parameters, num_neighbours):
+    return 160 + (94 + 64) * num_neighbours + 4 * (num_parameters + 1) + 33 * (num_neighbours + 1)
+
+
+def bytes_single_count(num_parameters, num_neighbours):
+    return 160 + 94 * num_neighbours + 4 * num_parameters + 1 + 64 + 33 * (num_neighbours + 1)
+
+
+def bytes_open_bracket(num_parameters, num_neighbours):
+    return 160 + 94 * num_neighbours + 4 * (num_parameters + 1) + 64 + 33 * num_neighbours + 1
+
+
+def bytes_listed(num_parameters, num_neighbours):
+    return 160, 94 * num_neighbours, 4 * (num_parameters + 1), 64, 33 * (num_neighbours + 1)
+
+
 BYTES = [
+    (bytes_keys_everywhere, "les clés ne partent qu'une fois"),
+    (bytes_signature_everywhere, "la signature ne part qu'une fois"),
+    (bytes_single_count, "4 octets et non 1"),
+    (bytes_open_bracket, "parenthèses à l'étape 5"),
+    (bytes_listed, "additionnez les cinq"),
+    (bytes_of(per_integer=1), "un octet par paramètre"),
+    (bytes_of(keys=128), "l'empreinte"),
+    (bytes_of(keys=224), "comptent déjà"),
+    (bytes_of(sealed=188), "ne le doublez pas"),
     (bytes_without_count, "l'effectif masqué part aussi"),
     (bytes_neighbours_only, "une part de lui-même"),
     (bytes_both_forgotten, "il manque l'effectif masqué, et"),
@@ -194,7 +223,50 @@ def share_less_one(target_variance, honest_survivors, size, rng):
     return skellam_noise(rng, target_variance / (honest_survivors - 1), size)
 
 
+def share_listed(target_variance, honest_survivors, size, rng):
+    return list(skellam_noise(rng, target_variance / honest_survivors, size))
+
+
+def share_interleaved(target_variance, honest_survivors, size, rng):
+    pairs = rng.poisson(target_variance / honest_survivors / 2, (size, 2))
+    return pairs[:, 0] - pairs[:, 1]
+
+
+def share_half_positive(target_variance, honest_survivors, size, rng):
+    return rng.poisson(target_variance / (2 * honest_survivors), size)
+
+
+def share_real_centred(target_variance, honest_survivors, size, rng):
+    mean = target_variance / honest_survivors
+    return rng.poisson(mean, size) - mean
+
+
+def share_floor_centred(target_variance, honest_survivors, size, rng):
+    mean = target_variance / honest_survivors
+    return rng.poisson(mean, size) - int(mean)
+
+
+def share_by_size(target_variance, honest_survivors, size, rng):
+    return rng.poisson(target_variance / size / 2, size) - rng.poisson(target_variance / size / 2, size)
+
+
+def share_floor_division(target_variance, honest_survivors, size, rng):
+    mean = target_variance // honest_survivors // 2
+    return rng.poisson(mean, size) - rng.poisson(mean, size)
+
+
 NOISE = [
+    (share_listed, "c'est une liste"),
+    (share_interleaved, "la loi est juste"),
+    (share_half_positive, "retirez-en un second"),
+    (share_real_centred, "ni entier, ni symétrique"),
+    (share_floor_centred, "à l'entier inférieur"),
+    (share_by_size, "divisez par `size`"),
+    (share_floor_division, "la division entière"),
+    (share_of(lambda v, m: 2 * v), "les deux divisions"),
+    (share_of(lambda v, m: np.sqrt(v / m)), "la moitié de la VARIANCE"),
+    (share_of(lambda v, m: 2 * np.sqrt(v / m / 2)), "telle quelle"),
+    (share_of(lambda v, m: np.sqrt(v) / m), "variance visée"),
     (share_of(lambda v, m: v), "tout le bruit"),
     (share_of(lambda v, m: 2 * v / m), "MOITIÉ"),
     (share_of(lambda v, m: v / m**2), "pas l'écart-type"),
@@ -210,12 +282,12 @@ NOISE = [
     (share_added, "additionnez"),
     (share_cancelled, "toujours nulle"),
     (share_single, "une seule valeur"),
-    (share_number, "sorte d'objet"),
+    (share_number, "un seul nombre"),
     (share_gauss, "Gauss arrondi"),
     (share_real_gauss, "type des nombres"),
     (share_reversed, "le second moins le premier"),
     (share_own_generator, "propre générateur"),
-    (share_global_generator, "« valeurs »"),
+    (share_global_generator, "vient de l'argument"),
     (share_unsigned, "plus signé"),
     (share_real, "ce sont des réels"),
     (share_divided_after, "« valeurs »"),
@@ -246,8 +318,14 @@ def share_subtracted(target_variance, honest_survivors, size, rng):
     return np.subtract(rng.poisson(mean, size), rng.poisson(mean, size))
 
 
+def share_one_at_a_time(target_variance, honest_survivors, size, rng):
+    mean = target_variance / honest_survivors / 2
+    first, second = ([rng.poisson(mean) for _ in range(size)] for _ in range(2))
+    return np.array([a - b for a, b in zip(first, second, strict=True)], dtype=np.int32)
+
+
 WRONG = {"bytes_sent": BYTES, "noise_share": NOISE}
 RIGHT = {
     "bytes_sent": [bytes_by_steps, bytes_as_float],
-    "noise_share": [share_at_once, share_subtracted],
+    "noise_share": [share_at_once, share_subtracted, share_one_at_a_time],
 }

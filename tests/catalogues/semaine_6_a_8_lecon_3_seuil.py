@@ -100,7 +100,43 @@ def threshold_text(num_clients, colluders, dropouts):
     return t if num_clients - dropouts >= t else "impossible"
 
 
+def threshold_of_the_hint(num_clients, colluders, dropouts):
+    t = (num_clients + colluders) // 2
+    return t if num_clients - dropouts >= t else None
+
+
+def threshold_half(num_clients, colluders, dropouts):
+    t = (num_clients + colluders) / 2
+    return None if num_clients - dropouts < t else t
+
+
+def threshold_minus_one(num_clients, colluders, dropouts):
+    t = (num_clients + colluders) // 2 + 1
+    return t if num_clients - dropouts >= t else -1
+
+
+def threshold_quoted(num_clients, colluders, dropouts):
+    t = (num_clients + colluders) // 2 + 1
+    return t if num_clients - dropouts >= t else "None"
+
+
+def threshold_colluders_missing(num_clients, colluders, dropouts):
+    t = (num_clients + colluders) // 2 + 1
+    return t if num_clients - colluders >= t else None
+
+
+def threshold_dropouts_added(num_clients, colluders, dropouts):
+    t = (num_clients + colluders + dropouts) // 2 + 1
+    return t if num_clients - dropouts >= t else None
+
+
 THRESHOLD = [
+    (threshold_of_the_hint, "en est le suivant"),
+    (threshold_half, "puis ajoutez 1"),
+    (threshold_minus_one, "vous rendez −1"),
+    (threshold_quoted, "sans guillemets"),
+    (threshold_colluders_missing, "ce sont les disparus qui manquent"),
+    (threshold_dropouts_added, "n'ajoutez pas les disparus"),
     (threshold_equal, "DÉPASSER"),
     (threshold_plus_two, "un de trop"),
     (threshold_majority, "signent les deux listes"),
@@ -137,5 +173,13 @@ def threshold_by_floor(num_clients, colluders, dropouts):
     return t
 
 
+def threshold_by_steps(num_clients, colluders, dropouts):
+    t = 0.0
+    while 2 * t <= num_clients + colluders:
+        t += 1
+    if num_clients - dropouts >= t:
+        return t
+
+
 WRONG = {"choose_threshold": THRESHOLD}
-RIGHT = {"choose_threshold": [threshold_by_search, threshold_by_floor]}
+RIGHT = {"choose_threshold": [threshold_by_search, threshold_by_floor, threshold_by_steps]}

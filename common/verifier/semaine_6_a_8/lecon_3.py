@@ -13,6 +13,7 @@ from common.verifier.semaine_6_a_8 import lecon_3_prix_fautes as prix
 
 LESSON = "semaine_6_a_8/corriges/03_agregation_securisee_avec_flower.ipynb"
 HINTS = {
+    "out of bounds for uint": "`np.uint32` refuse un entier Python négatif : `% 2**32` d'abord, ou `.astype(np.int64)`",
     "only integer scalar arrays|only length-1|only 0-dim|truth value|__round__": (
         "un tableau se traite d'un bloc : `np.rint`, pas `round` ni `int`"
     ),
@@ -35,7 +36,10 @@ HINTS = {
 def observe(answer: Callable, case: tuple) -> Any:
     """Appelle la réponse ; une erreur connue revient avec une astuce."""
     with hinted_errors(HINTS):
-        return answer(*case)
+        try:
+            return answer(*case)
+        except OverflowError as error:
+            raise ValueError(str(error)) from error
 
 
 def exact(integers: Any) -> Any:
@@ -76,6 +80,10 @@ quantise = Exercise(
         "le signe s'est perdu : un nombre négatif devient 2³² moins sa valeur absolue.": fautes.absolute,
         "les négatifs deviennent zéro : un nombre négatif devient 2³² moins sa valeur absolue.": fautes.clipped_at_zero,
         "les entiers sont signés : finissez par `.astype(np.uint32)`.": fautes.signed,
+        "les entiers sont signés, sur 32 bits : il reste à les replier, `.astype(np.uint32)`.": fautes.signed_32,
+        "le modulo laisse des réels : finissez par `.astype(np.uint32)`.": fautes.real_modulo,
+        "ajouter 0,5 puis tronquer se trompe sur les négatifs : `np.rint` arrondit au plus proche.": fautes.half_up,
+        "c'est une liste : rendez un tableau NumPy, `np.array(…, dtype=np.uint32)`.": fautes.listed,
         "les entiers sont modulo 2³², mais sur 64 bits : finissez par `.astype(np.uint32)`.": fautes.long_unsigned,
         "ce sont encore des réels : finissez par `.astype(np.int64).astype(np.uint32)`.": fautes.still_real,
         "modulo 2³² − 1 : il y a 2³² entiers de 32 bits, le dernier vaut 2³² − 1.": fautes.wrong_modulus,
@@ -105,7 +113,7 @@ def observe_mean(answer: Callable, case: tuple) -> Any:
         return got
     with hinted_errors(HINTS):
         mean, count = got
-    return [np.asarray(value, dtype=float) for value in (mean, count)]
+    return tuple(np.asarray(value, dtype=float) for value in (mean, count))
 
 
 decode_mean = Exercise(
@@ -124,7 +132,13 @@ decode_mean = Exercise(
         "l'effectif est dans la DERNIÈRE case, pas la première.": fautes.first_is_count,
         "l'effectif est encore dans la moyenne : gardez `total[:-1]`.": fautes.count_kept,
         "l'effectif ne se divise pas par l'échelle : il a été codé tel quel.": fautes.scaled_count,
+        "vous ne divisez ni par l'échelle, ni par l'effectif : il faut les deux.": fautes.undivided,
         "vous divisez par le nombre de cases : c'est l'effectif, dans la dernière, qui pèse.": fautes.by_length,
+        "vous divisez par le nombre de paramètres : c'est l'effectif, `total[-1]`, qui pèse.": fautes.by_dimension,
+        "`.view` vient AVANT la division : il relit des entiers, pas des réels.": fautes.view_last,
+        "`.view(np.float32)` relit les bits comme un réel : ce sont des entiers, `.view(np.int32)`.": fautes.view_float,
+        "vous retirez 2³² à tous : seuls les codes d'au moins 2³¹ sont négatifs.": fautes.all_negative,
+        "`a / b * c` multiplie par c : des parenthèses, `a / (b * c)`.": fautes.without_brackets,
         "l'effectif d'abord, la moyenne ensuite : c'est l'inverse qui est demandé.": fautes.swapped,
         "vous ne rendez que la moyenne : rendez aussi l'effectif, `return moyenne, effectif`.": fautes.only_mean,
         "les négatifs ont perdu leur signe : `np.abs` n'y peut rien, relisez-les signés, `.view(np.int32)`.": (
@@ -157,6 +171,7 @@ choose_threshold = Exercise(
     observe=observe_threshold,
     mistakes={
         "2t doit DÉPASSER n + c : à égalité, les deux groupes y arrivent encore.": fautes.not_strict,
+        "⌊(n + c) / 2⌋ ne suffit pas : le plus petit seuil sûr en est le suivant, `+ 1`.": fautes.one_too_few,
         "un de trop : c'est le plus PETIT seuil qui est demandé.": fautes.one_too_many,
         "les complices ne comptent pas : ils signent les deux listes.": fautes.honest_majority,
         "⌊2n/3⌋ + 1 vaut pour moins d'un tiers de complices : ici, on vous donne leur nombre.": fautes.two_thirds,
@@ -167,13 +182,18 @@ choose_threshold = Exercise(
         "les complices répondent comme les autres : ne les retirez pas des survivants.": fautes.colluders_silent,
         "c'est None quand cela passe, et le seuil quand cela casse : l'inverse est demandé.": fautes.inverted,
         "vous rendez 0 quand c'est impossible : rendez None.": fautes.zero_if_impossible,
+        "vous rendez −1 quand c'est impossible : rendez None.": fautes.minus_one_if_impossible,
+        "« None » entre guillemets est un texte : rendez `None`, sans guillemets.": fautes.text_if_impossible,
         "vous rendez True ou False : rendez le seuil, ou None.": fautes.boolean,
         "vous rendez toujours None : un `return` oublié, ou un seuil bien trop haut (2t > n + c, et non t > n + c).": (
             fautes.always_none
         ),
         "vous retirez les complices de n : ils l'aident, ajoutez-les.": fautes.colluders_removed,
+        "ce sont les disparus qui manquent, pas les complices : `num_clients - dropouts`.": fautes.colluders_missing,
         "les disparus ne changent pas le seuil : ils disent seulement s'il sera atteint.": fautes.dropouts_in_threshold,
+        "n'ajoutez pas les disparus à n + c : ils disent seulement si le seuil sera atteint.": fautes.dropouts_added,
         "un seuil est un entier : divisez avec `//`.": fautes.real_threshold,
+        "(n + c) / 2 ne suffit pas, et n'est pas toujours entier : divisez avec `//`, puis ajoutez 1.": fautes.half,
     },
 )
 
@@ -195,7 +215,15 @@ bytes_sent = Exercise(
         "il manque l'effectif masqué, et la part que le client détient de lui-même.": prix.without_count_nor_itself,
         "un entier de 32 bits fait 4 octets, pas 8.": prix.eight_bytes,
         "un entier de 32 bits fait 4 octets, pas 32 : un octet, c'est 8 bits.": prix.bits,
+        "un entier de 32 bits fait 4 octets : vous comptez un octet par paramètre.": prix.one_byte,
+        "l'effectif est un entier, donc 4 octets et non 1 : `4 * (num_parameters + 1)`.": prix.count_of_one_byte,
         "il manque les clés de l'étape 1 : 160 octets.": prix.without_keys,
+        "il manque 32 octets : l'empreinte de l'étape 1, ou des parenthèses à l'étape 5.": prix.without_digest,
+        "les 160 octets de l'étape 1 comptent déjà sa signature.": prix.signature_twice,
+        "les clés ne partent qu'une fois, vers le serveur : pas une fois par voisin.": prix.keys_per_neighbour,
+        "la signature ne part qu'une fois, vers le serveur : pas une fois par voisin.": prix.signature_per_neighbour,
+        "un pli de 94 octets porte déjà ses deux parts : ne le doublez pas.": prix.two_sealed,
+        "c'est un total qui est demandé : additionnez les cinq étapes.": prix.five_numbers,
         "il manque une signature : il y en a deux, à l'étape 1 et à l'étape 4.": prix.one_signature,
         "il manque les plis de l'étape 2 : 94 octets par voisin.": prix.without_sealed,
         "il manque les parts de l'étape 5 : 33 octets par détenteur.": prix.without_shares,
@@ -217,9 +245,13 @@ def draw_share(rng: np.random.Generator) -> tuple:
 def observe_share(answer: Callable, case: tuple) -> Any:
     """Appelle la réponse avec un générateur neuf ; le tirage suivant dit si elle en a pris d'autres."""
     variance, honest, size, seed = case
-    rng = np.random.default_rng(seed)
+    rng, untouched = np.random.default_rng(seed), np.random.default_rng(seed)
     got = observe(answer, (variance, honest, size, rng))
-    return None if got is None else [exact(got), float(rng.random())]
+    if isinstance(got, np.ndarray) and got.dtype.kind == "i":
+        got = got.astype(np.int64)
+    after = float(rng.random())
+    facts = {"le bruit vient de l'argument `rng`": after != untouched.random(), "la part": exact(got)}
+    return None if got is None else facts | {"deux tirages de `size` valeurs, pas plus": after}
 
 
 noise_share = Exercise(
@@ -231,6 +263,7 @@ noise_share = Exercise(
     mistakes={
         "chacun met tout le bruit : divisez la variance par le nombre d'honnêtes.": prix.whole_noise,
         "les deux lois de Poisson additionnent leurs variances : la MOITIÉ à chacune.": prix.double_variance,
+        "il manque les deux divisions : par le nombre d'honnêtes, puis par deux.": prix.undivided,
         "c'est la variance qui se divise, pas l'écart-type : divisez une fois, pas par le carré.": prix.stddev_split,
         "la variance se divise par le nombre d'honnêtes, pas par sa racine.": prix.by_square_root,
         "vous divisez deux fois par deux : la moitié de la variance va à chaque Poisson, une seule fois.": (
@@ -238,13 +271,26 @@ noise_share = Exercise(
         ),
         "vous multipliez par le nombre d'honnêtes : à plusieurs, chacun en met MOINS.": prix.multiplied_by_honest,
         "un seul Poisson, recentré : il n'est pas symétrique ; faites la différence de deux.": prix.one_poisson,
+        "un Poisson recentré n'est ni entier, ni symétrique : faites la différence de deux.": prix.one_real_poisson,
+        "un seul Poisson, recentré à l'entier inférieur : faites la différence de deux.": prix.one_poisson_floored,
         "un Poisson seul n'est jamais négatif : faites la différence de deux.": prix.positive_noise,
+        "un Poisson de la bonne moyenne, mais seul : retirez-en un second.": prix.half_positive_noise,
         "vous additionnez les deux Poisson : faites leur différence.": prix.sum_of_two,
         "le même tirage des deux côtés : la différence est toujours nulle.": prix.same_draw,
         "une seule valeur pour tous les paramètres : tirez-en `size`.": prix.one_value,
+        "un seul nombre : donnez `size` à `rng.poisson`, en second argument.": prix.one_number,
+        "c'est une liste : `rng.poisson(moyenne, size)` rend un tableau d'un seul coup.": prix.listed,
+        "la loi est juste, les nombres ne sont pas ceux de la leçon : tirez `size` valeurs d'un coup, deux fois.": (
+            prix.one_by_one
+        ),
         "un Gauss arrondi n'est pas un Skellam, et la somme de plusieurs n'a pas la loi promise.": prix.rounded_gauss,
         "le second moins le premier : faites le premier tirage moins le second.": prix.reversed_draws,
         "la moyenne d'un Poisson est aussi sa VARIANCE : donnez-lui la variance, pas l'écart-type.": prix.stddev_mean,
+        "pas de racine carrée : chaque Poisson a pour moyenne la moitié de la VARIANCE d'une part.": prix.stddev_half,
+        "pas de racine carrée : la moyenne d'un Poisson est sa variance, telle quelle.": prix.stddev_of_half,
+        "pas de racine carrée de la variance visée : divisez-la telle quelle.": prix.stddev_target,
+        "la division entière `//` change la variance : divisez avec `/`.": prix.integer_division,
+        "vous divisez par `size` : c'est par le nombre d'honnêtes que la variance se partage.": prix.by_size,
         "vous fabriquez votre propre générateur : tous les clients tireraient le même bruit ; tirez avec `rng`.": (
             prix.own_generator
         ),

@@ -46,6 +46,22 @@ def signed(values, scale):
     return np.rint(values * scale).astype(np.int64)
 
 
+def signed_32(values, scale):
+    return np.rint(values * scale).astype(np.int32)
+
+
+def real_modulo(values, scale):
+    return np.rint(values * scale) % 2**32
+
+
+def half_up(values, scale):
+    return unsigned_of(values * scale + 0.5)
+
+
+def listed(values, scale):
+    return quantise(values, scale).tolist()
+
+
 def long_unsigned(values, scale):
     return np.rint(values * scale).astype(np.int64) % 2**32
 
@@ -98,6 +114,30 @@ def by_length(total, scale):
     return total[:-1].view(np.int32) / (scale * len(total)), total[-1]
 
 
+def by_dimension(total, scale):
+    return total[:-1].view(np.int32) / (scale * len(total[:-1])), total[-1]
+
+
+def undivided(total, scale):
+    return total[:-1].view(np.int32), total[-1]
+
+
+def view_last(total, scale):
+    return (total[:-1] / (scale * total[-1])).view(np.int32), total[-1]
+
+
+def view_float(total, scale):
+    return total[:-1].view(np.float32) / (scale * total[-1]), total[-1]
+
+
+def all_negative(total, scale):
+    return (total[:-1] - 2.0**32) / (scale * total[-1]), total[-1]
+
+
+def without_brackets(total, scale):
+    return total[:-1].view(np.int32) / scale * total[-1], total[-1]
+
+
 def swapped(total, scale):
     return decode_mean(total, scale)[::-1]
 
@@ -129,6 +169,10 @@ def not_strict(num_clients, colluders, dropouts):
 
 def one_too_many(num_clients, colluders, dropouts):
     return if_reached(smallest(num_clients, colluders) + 1, num_clients, dropouts)
+
+
+def one_too_few(num_clients, colluders, dropouts):
+    return if_reached(smallest(num_clients, colluders) - 1, num_clients, dropouts)
 
 
 def honest_majority(num_clients, colluders, dropouts):
@@ -169,6 +213,14 @@ def zero_if_impossible(num_clients, colluders, dropouts):
     return choose_threshold(num_clients, colluders, dropouts) or 0
 
 
+def minus_one_if_impossible(num_clients, colluders, dropouts):
+    return choose_threshold(num_clients, colluders, dropouts) or -1
+
+
+def text_if_impossible(num_clients, colluders, dropouts):
+    return choose_threshold(num_clients, colluders, dropouts) or "None"
+
+
 def boolean(num_clients, colluders, dropouts):
     return choose_threshold(num_clients, colluders, dropouts) is not None
 
@@ -185,5 +237,17 @@ def dropouts_in_threshold(num_clients, colluders, dropouts):
     return if_reached((num_clients - dropouts + colluders) // 2 + 1, num_clients, dropouts)
 
 
+def dropouts_added(num_clients, colluders, dropouts):
+    return if_reached(smallest(num_clients, colluders + dropouts), num_clients, dropouts)
+
+
+def colluders_missing(num_clients, colluders, dropouts):
+    return if_reached(smallest(num_clients, colluders), num_clients, colluders)
+
+
 def real_threshold(num_clients, colluders, dropouts):
     return if_reached((num_clients + colluders) / 2 + 1, num_clients, dropouts)
+
+
+def half(num_clients, colluders, dropouts):
+    return if_reached((num_clients + colluders) / 2, num_clients, dropouts)

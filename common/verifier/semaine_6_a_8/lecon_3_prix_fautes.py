@@ -27,8 +27,41 @@ def bits(num_parameters, num_neighbours):
     return bytes_sent(num_parameters, num_neighbours) + 28 * (num_parameters + 1)
 
 
+def one_byte(num_parameters, num_neighbours):
+    return bytes_sent(num_parameters, num_neighbours) - 3 * (num_parameters + 1)
+
+
+def count_of_one_byte(num_parameters, num_neighbours):
+    return bytes_sent(num_parameters, num_neighbours) - 3
+
+
 def without_keys(num_parameters, num_neighbours):
     return bytes_sent(num_parameters, num_neighbours) - KEYS
+
+
+def without_digest(num_parameters, num_neighbours):
+    return bytes_sent(num_parameters, num_neighbours) - 32
+
+
+def signature_twice(num_parameters, num_neighbours):
+    return bytes_sent(num_parameters, num_neighbours) + SIGNATURE
+
+
+def keys_per_neighbour(num_parameters, num_neighbours):
+    return bytes_sent(num_parameters, num_neighbours) + KEYS * (num_neighbours - 1)
+
+
+def signature_per_neighbour(num_parameters, num_neighbours):
+    return bytes_sent(num_parameters, num_neighbours) + SIGNATURE * (num_neighbours - 1)
+
+
+def two_sealed(num_parameters, num_neighbours):
+    return bytes_sent(num_parameters, num_neighbours) + SEALED * num_neighbours
+
+
+def five_numbers(num_parameters, num_neighbours):
+    steps = KEYS, SEALED * num_neighbours, 4 * (num_parameters + 1), SIGNATURE, SHARE * (num_neighbours + 1)
+    return steps
 
 
 def one_signature(num_parameters, num_neighbours):
@@ -71,6 +104,10 @@ def whole_noise(target_variance, honest_survivors, size, rng):
     return noise_share(target_variance, 1, size, rng)
 
 
+def undivided(target_variance, honest_survivors, size, rng):
+    return noise_share(2 * target_variance, 1, size, rng)
+
+
 def double_variance(target_variance, honest_survivors, size, rng):
     return noise_share(2 * target_variance, honest_survivors, size, rng)
 
@@ -101,8 +138,22 @@ def one_poisson(target_variance, honest_survivors, size, rng):
     return rng.poisson(mean, size) - round(mean)
 
 
+def one_real_poisson(target_variance, honest_survivors, size, rng):
+    mean = target_variance / honest_survivors
+    return rng.poisson(mean, size) - mean
+
+
+def one_poisson_floored(target_variance, honest_survivors, size, rng):
+    mean = target_variance / honest_survivors
+    return rng.poisson(mean, size) - int(mean)
+
+
 def positive_noise(target_variance, honest_survivors, size, rng):
     return rng.poisson(target_variance / honest_survivors, size)
+
+
+def half_positive_noise(target_variance, honest_survivors, size, rng):
+    return rng.poisson(half_variance(target_variance, honest_survivors), size)
 
 
 def sum_of_two(target_variance, honest_survivors, size, rng):
@@ -119,6 +170,20 @@ def one_value(target_variance, honest_survivors, size, rng):
     return np.full(size, noise_share(target_variance, honest_survivors, 1, rng)[0])
 
 
+def one_number(target_variance, honest_survivors, size, rng):
+    mean = half_variance(target_variance, honest_survivors)
+    return rng.poisson(mean) - rng.poisson(mean)
+
+
+def one_by_one(target_variance, honest_survivors, size, rng):
+    mean = half_variance(target_variance, honest_survivors)
+    return np.array([rng.poisson(mean) - rng.poisson(mean) for _ in range(size)])
+
+
+def listed(target_variance, honest_survivors, size, rng):
+    return noise_share(target_variance, honest_survivors, size, rng).tolist()
+
+
 def rounded_gauss(target_variance, honest_survivors, size, rng):
     return np.rint(rng.normal(0, (target_variance / honest_survivors) ** 0.5, size)).astype(np.int64)
 
@@ -129,6 +194,26 @@ def reversed_draws(target_variance, honest_survivors, size, rng):
 
 def stddev_mean(target_variance, honest_survivors, size, rng):
     return noise_share(2 * (target_variance / honest_survivors) ** 0.5, 1, size, rng)
+
+
+def stddev_half(target_variance, honest_survivors, size, rng):
+    return noise_share((target_variance / honest_survivors) ** 0.5, 1, size, rng)
+
+
+def stddev_of_half(target_variance, honest_survivors, size, rng):
+    return noise_share(2 * half_variance(target_variance, honest_survivors) ** 0.5, 1, size, rng)
+
+
+def stddev_target(target_variance, honest_survivors, size, rng):
+    return noise_share(target_variance**0.5, honest_survivors, size, rng)
+
+
+def integer_division(target_variance, honest_survivors, size, rng):
+    return noise_share(2 * (target_variance // honest_survivors // 2), 1, size, rng)
+
+
+def by_size(target_variance, honest_survivors, size, rng):
+    return noise_share(target_variance, size, size, rng)
 
 
 def own_generator(target_variance, honest_survivors, size, rng):

@@ -108,7 +108,11 @@ class Client:
         return msgpack.packb(asdict(self._memory))
 
     def restore(self, state: bytes) -> "Client":
-        """Reprend là où `to_bytes` s'est arrêté, et rend ce client."""
+        """Reprend là où `to_bytes` s'est arrêté, et rend ce client.
+
+        Un état ne se reprend qu'une fois : rangez le nouveau AVANT d'envoyer la réponse. Un client ramené en arrière
+        confirmerait une deuxième liste de survivants, et rendrait du même voisin la graine, puis la clé.
+        """
         self._memory = Memory(**msgpack.unpackb(state, strict_map_key=False, use_list=False))
         return self
 

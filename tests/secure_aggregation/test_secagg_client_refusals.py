@@ -7,6 +7,7 @@ import pytest
 from secagg_rounds import keypairs, make_clients, make_parameters, make_vectors
 
 from common.secure_aggregation import Client, ProtocolError, Server, Stage
+from common.secure_aggregation.client import REFUSED, Memory
 from common.secure_aggregation.messages import Confirmations, Inbox, KeyBook, Keys, Survivors, decode, encode
 from common.secure_aggregation.primitives import sign
 from common.secure_aggregation.rehearsal import answer
@@ -34,9 +35,9 @@ class Round:
         stage = self.server.stage
         with pytest.raises(ProtocolError, match=message):
             answer(self.clients[number], stage, order, self.vectors[number])
+        assert self.clients[number]._memory == Memory(step=REFUSED)
         with pytest.raises(ProtocolError, match="hors de son tour"):
             answer(self.clients[number], stage, self.orders[number], self.vectors[number])
-        assert not any(self.clients[number]._memory.seed_shares) and not self.clients[number]._memory.seed
 
 
 def resigned(keys: Keys, **changes) -> Keys:

@@ -116,7 +116,7 @@ class Schedule(RuleBasedStateMachine):
 def test_a_thousand_schedules_publish_the_exact_sum_or_nothing():
     OUTCOMES.clear()
     patient = settings(
-        max_examples=1000,
+        max_examples=400,  # chacun joue plusieurs tours, donc plusieurs calendriers
         stateful_step_count=12,
         deadline=None,
         derandomize=True,
@@ -124,4 +124,5 @@ def test_a_thousand_schedules_publish_the_exact_sum_or_nothing():
     )
     run_state_machine_as_test(Schedule, settings=patient)
     published = {name: count for name, count in OUTCOMES.items() if name != "arrêté"}
-    assert sum(published.values()) >= 300 and len(published) >= 4 and OUTCOMES["arrêté"] >= 100, OUTCOMES
+    assert OUTCOMES.total() >= 1000 and len(published) >= 4, OUTCOMES
+    assert sum(published.values()) >= 300 and OUTCOMES["arrêté"] >= 100, OUTCOMES

@@ -1,4 +1,4 @@
-"""Chaque garde de l'agrégation sécurisée a-t-elle un essai ? `python -m bancs.gardes [--json FICHIER]`.
+"""Chaque garde du protocole d'agrégation sécurisée a-t-elle un essai ? `python -m bancs.gardes [--json FICHIER]`.
 
 Une à la fois, dans une copie du paquet, chaque garde est ôtée : un `if` qui lève un refus devient faux, un appel qui
 contrôle disparaît. Les essais de la pièce tournent alors, et l'on note le premier qui échoue. Une garde sans essai
@@ -57,12 +57,14 @@ def first_failure(copy: Path) -> str | None:
 
 
 def run(copy: Path) -> list[dict]:
-    """Ôte chaque garde à son tour et rend une ligne par garde."""
+    """Ôte chaque garde à son tour et rend une ligne par garde. `RuntimeError` si un essai échoue déjà avec toutes."""
     for folder in ("common", TESTS):
         shutil.copytree(rapport.RACINE / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "conftest.py"):
         shutil.copy(rapport.RACINE / name, copy / name)
     shutil.copytree(rapport.RACINE / "outils", copy / "outils", ignore=shutil.ignore_patterns("__pycache__"))
+    if failed := first_failure(copy):
+        raise RuntimeError(f"{failed} échoue sans rien ôter : il cacherait tout. Réparez-le, puis relancez ce banc.")
     rows = []
     for name in FILES:
         source = (copy / ROOM / name).read_text(encoding="utf-8")

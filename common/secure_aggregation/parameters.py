@@ -17,10 +17,11 @@ KEY_BYTES = 32
 class Parameters:
     """Les réglages publics d'un tour ; chaque client les connaît avant de parler au serveur.
 
-    session : 16 à 64 octets au hasard, propres à cet entraînement. server_round : le numéro du tour. identities : la
-    clé publique Ed25519 de chaque client (32 octets), dans l'ordre de leurs numéros, 0 à n − 1. threshold : combien de
-    détenteurs d'un secret doivent survivre pour le rendre. length : le nombre d'entiers du vecteur masqué. degree : le
-    nombre pair de voisins de chaque client (Bell et al. 2020) ; None : tous sont voisins (Bonawitz et al. 2017).
+    session : 16 à 64 octets, dont 16 au hasard, propres à cet entraînement. server_round : le numéro du tour.
+    identities : la clé publique Ed25519 de chaque client (32 octets), dans l'ordre de leurs numéros, 0 à n − 1.
+    threshold : combien de détenteurs d'un secret doivent survivre pour le rendre. length : le nombre d'entiers du
+    vecteur masqué. degree : le nombre pair de voisins de chaque client (Bell et al. 2020) ; None : tous sont voisins
+    (Bonawitz et al. 2017).
     Erreur : `ProtocolError` si un réglage est impossible.
     """
 

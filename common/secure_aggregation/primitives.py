@@ -76,8 +76,8 @@ def hkdf(secret: bytes, info: bytes, salt: bytes = b"", length: int = KEY_SIZE) 
 def agree(private: bytes, peer_public: bytes, info: bytes) -> bytes:
     """Dérive la clé de 32 octets commune à deux pairs pour l'usage `info`, la même des deux côtés.
 
-    `info` doit nommer l'usage, la session et les deux pairs : une clé ne sert qu'une fois. Erreurs : celles de
-    `x25519`. Source : RFC 7748, section 6.1 (le secret brut passe par une dérivation).
+    `info` nomme l'usage et la session, et aussi les deux pairs si rien d'autre ne lie la clé à eux : une graine ne sert
+    qu'une fois. Erreurs : celles de `x25519`. Source : RFC 7748, section 6.1 (le secret brut passe par une dérivation).
     """
     return hkdf(x25519(private, peer_public), info)
 

@@ -253,6 +253,9 @@ for name in dataset:
 # l'apprentissage rapproche deux modèles voisins, et les arrondis ne s'accumulent pas. L'exactitude est la même partout, à la dernière
 # décimale affichée. Ici, la sécurité n'a rien coûté au modèle.
 #
+# **À vous** : dans la cellule qui commence par `keyrings`, passez `max_abs` à `0.1`, relancez-la et lisez l'erreur ; puis remettez `4.0` et relancez-la. Chaque
+# hôpital a refusé d'envoyer une valeur qui dépasse la borne, et le tour s'est arrêté sans rien publier : c'est la règle de la section 1.
+#
 # Mettons-nous maintenant à la place d'un serveur curieux, qui garde tout ce que Cleveland lui envoie, pendant 60 tours.
 #
 # **Prédisez** : à quoi ressemblera l'histogramme de ces nombres, en clair ? Et masqués ?
@@ -309,8 +312,8 @@ print(len(blind.seen), "entiers")
 #
 # ### Un hôpital raccroche
 #
-# Le seuil dit combien d'hôpitaux doivent aller au bout. Trop bas, le serveur peut montrer deux listes à deux groupes, et voler un hôpital : il faut $2t > n + c$ pour $c$
-# complices (leçon 2). Trop haut, la moindre panne annule le tour.
+# Le seuil dit combien d'hôpitaux doivent aller au bout. Trop bas, le serveur peut montrer deux listes à deux groupes, et voler un hôpital : il faut
+# $2t > n + c$ pour $c$ complices (leçon 2). Trop haut, la moindre panne annule le tour.
 #
 # ### ✏️ Exercice 3 — choisir le seuil
 #

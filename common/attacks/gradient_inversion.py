@@ -66,3 +66,19 @@ def isolate_client(
             f"Le client aurait {size} exemple(s) : la moyenne « avec » doit en compter plus que la moyenne « sans »."
         )
     return {name: (total_with * mean_with[name] - total_without * mean_without[name]) / size for name in mean_with}
+
+
+def psnr(original: np.ndarray, reconstruction: np.ndarray) -> float:
+    """Mesure la ressemblance de deux images dont les pixels vont de 0 à 1 : le PSNR, en décibels.
+
+    Les deux tableaux ont la même forme, quelle qu'elle soit ; rend 10 · log10(1² / erreur quadratique moyenne). Cas
+    limite : l'infini pour deux images identiques. ValueError si les formes diffèrent. Source : Huynh-Thu et Ghanbari
+    2008, doi:10.1049/el:20080522.
+    """
+    if np.shape(original) != np.shape(reconstruction):
+        raise ValueError(
+            f"Une image {np.shape(original)} ne se compare pas à une image {np.shape(reconstruction)} : "
+            "il faut la même forme ; comparez-les une à une."
+        )
+    mse = np.mean((original - reconstruction) ** 2)
+    return float(10 * np.log10(1 / mse)) if mse > 0 else np.inf

@@ -346,16 +346,53 @@ print("cabinet, signes        :", np.sign(gradient["bias"]).astype(int).tolist()
 # Et les images ? Dans un lot, chaque ligne mélange les images, chacune pesée par son erreur. Mesurons le mélange : 200 lots tirés au sort
 # par taille. Deux questions :
 #
-# - à quel point l'image devinée ressemble à la plus proche du lot : le **PSNR**, en décibels (10 dB de plus, c'est une erreur
-#   quadratique dix fois plus petite ; nous plafonnons à 120, où l'image est parfaite) ;
+# - à quel point l'image devinée ressemble-t-elle à la plus proche du lot ?
 # - l'image du jeu qui lui ressemble le plus est-elle **dans le lot** ? Autrement dit, le serveur nomme-t-il un vrai patient ?
 #
-# Il nous faut un point de repère : l'image **moyenne** de chaque chiffre ne trahit personne. À combien est-elle d'une vraie ?
+# La première demande une mesure. L'usage est au **PSNR**, en décibels : 10 dB de plus, c'est une erreur quadratique dix fois plus
+# petite.
+#
+# ### ✏️ Exercice 5 — mesurer une ressemblance
+#
+# 🔴⚪⚪ · 5 min
+#
+# Calculez l'erreur quadratique moyenne des deux images, $m$ : la moyenne, sur tous les pixels, du carré de leur écart. Rendez
+# $10 \log_{10}(p^2/m)$, où $p$ est la plus grande valeur que **peut** prendre un pixel : ici, 1. Deux images identiques rendent
+# l'infini, `np.inf`. Un seul nombre pour toute l'image, qu'elle ait une dimension ou plusieurs.
+#
+# **Résultat attendu** : `20.0`, puis `40.0` dB quand l'erreur est dix fois plus petite, et `inf` quand elle est nulle.
+#
+# <details><summary>Indice</summary>
+#
+# `np.mean(…)` sans `axis` fait la moyenne de tous les pixels ; `np.log10` est le logarithme décimal. Traitez d'abord le cas $m = 0$.
+#
+# </details>
 
 # %%
-def psnr(image, truth):
-    """Ressemblance, en décibels ; truth : (64,) ou (n, 64)."""
-    return -10 * np.log10(np.mean((image - truth) ** 2, axis=-1) + 1e-12)
+def psnr(original: np.ndarray, reconstruction: np.ndarray) -> float:
+    """Rend la ressemblance de deux images de même forme, aux pixels de 0 à 1, en décibels."""
+    # début solution
+    mse = np.mean((original - reconstruction) ** 2)
+    if mse == 0:
+        return np.inf
+    return 10 * np.log10(1 / mse)
+    # fin solution
+
+
+psnr = verifier.psnr(psnr)
+for error in (0.1, 0.01, 0):
+    print(f"erreur de {error} à chaque pixel : {psnr(np.full(64, 0.5), np.full(64, 0.5 + error)):.1f} dB")
+
+# %% [markdown]
+# Un écart dix fois plus petit, c'est un carré cent fois plus petit : 20 dB de plus.
+#
+# Il nous faut aussi un point de repère : l'image **moyenne** de chaque chiffre ne trahit personne. À combien est-elle d'une vraie ?
+# (Nous plafonnons à 120 dB : au-delà, on ne mesure plus que les arrondis de l'ordinateur.)
+
+# %%
+def best_psnr(image, rows):
+    """PSNR de l'image avec la plus proche du lot, au plus 120."""
+    return min(120, max(psnr(truth, image) for truth in rows.x))
 
 
 def measure(size, epochs=1, trials=200):
@@ -364,13 +401,13 @@ def measure(size, epochs=1, trials=200):
     for _ in range(trials):
         chosen = rng.choice(len(people), size, replace=False)
         image = read_image(people[chosen], epochs)
-        best.append(psnr(image, people.x[chosen]).max())
+        best.append(best_psnr(image, people[chosen]))
         named.append(np.argmin(np.sum((image - people.x) ** 2, axis=1)) in chosen)
     return np.median(best), metrics.accuracy(np.ones(trials), np.array(named, int))
 
 
 typical = np.array([people.x[people.y == digit].mean(axis=0) for digit in range(10)])
-baseline = np.median(psnr(typical[people.y], people.x))
+baseline = np.median([psnr(image, typical[digit]) for image, digit in zip(people.x, people.y)])
 print(f"image moyenne du chiffre : {baseline:.1f} dB")
 
 # %% [markdown]
@@ -392,7 +429,7 @@ figure, axes = plt.subplots(2, len(sizes), figsize=(10, 4.4))
 for column, size in zip(axes.T, sizes):
     chosen = np.random.default_rng(size + 20).choice(len(people), size, replace=False)
     image = read_image(people[chosen])
-    nearest = people.x[chosen][np.argmax(psnr(image, people.x[chosen]))]
+    nearest = people.x[chosen][np.argmax([psnr(truth, image) for truth in people.x[chosen]])]
     for ax, pixels in zip(column, (image, nearest)):
         ax.imshow(pixels.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
         ax.set(xticks=[], yticks=[])
@@ -474,7 +511,7 @@ for name, attack in (("système linéaire", read_classes), ("couche cachée", re
 # convolutif couche par couche.
 
 # %%
-ours = np.median([psnr(read_image(people[[k]]), people.x[k]) for k in range(200)])
+ours = np.median([best_psnr(read_image(people[[k]]), people[[k]]) for k in range(200)])
 pd.DataFrame(
     [
         ("DLG, itérative", "CIFAR-10, réseau convolutif", 23.4, 1),
@@ -535,7 +572,7 @@ print(f"première moyenne : {total_with} images ; seconde : {total_without}")
 # Ici, le serveur a relancé le tour, sans le cabinet 0, avec le même modèle de départ. Il n'a jamais vu une mise à jour seule. Vous avez
 # rencontré cette ruse en semaine 2 : deux comptes, « tous » et « tous sauf lui ».
 #
-# ### ✏️ Exercice 5 — isoler un client entre deux moyennes
+# ### ✏️ Exercice 6 — isoler un client entre deux moyennes
 #
 # 🔴🔴🔴 · 15 min
 #
@@ -584,7 +621,7 @@ for ax, (title, image) in zip(axes, {**views, "le patient": victim.x[0]}.items()
     ax.imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
     ax.set(title=title, xticks=[], yticks=[])
 for title, image in views.items():
-    print(f"{title:19} : {psnr(image, victim.x[0]):.1f} dB")
+    print(f"{title:19} : {best_psnr(image, victim):.1f} dB")
 
 # %% [markdown]
 # **La figure en mots** : à gauche, une tache où l'on devine mal un chiffre. Au milieu et à droite, le patient, trait pour trait.
@@ -608,7 +645,7 @@ def between_two_noisy_means(trial, lr):
     """PSNR du patient isolé entre deux moyennes dont le hasard diffère."""
     first, second = noisy_updates(2 * trial, lr), noisy_updates(2 * trial + 1, lr)
     guess = isolate_client(*aggregate(first, sizes), *aggregate(second[1:], sizes[1:]))
-    return psnr(read_parameters(guess, lr), victim.x[0])
+    return best_psnr(read_parameters(guess, lr), victim)
 
 
 for lr in (0.5, 0.1, 0.02):
@@ -641,7 +678,7 @@ for lr in (0.5, 0.1, 0.02):
 # - Fernet cache et scelle : ni un voleur, ni un jeton altéré ne passent. À vous d'ajouter une clé par client, un âge limite et la mémoire des jetons lus.
 # - Le gradient d'une couche linéaire avec biais, pour un seul exemple, **est** cet exemple : on divise une ligne par son biais, et il revient au pixel près, même après 40 pas.
 # - Le gradient du biais d'un modèle nul donne le compte exact de chaque classe.
-# - Un lot ou une somme floutent l'attaque la plus simple ; un système linéaire ou une couche cachée retrouvent encore des images. Un flou n'est pas une preuve.
+# - Un lot ou une somme floutent l'attaque la plus simple, et le PSNR dit de combien ; un système linéaire ou une couche cachée retrouvent encore des images. Un flou n'est pas une preuve.
 # - Deux sommes qui ne diffèrent que d'un client le livrent. Il faut donc une somme par tour, d'assez de clients, que personne n'ouvre seul.
 #
 # ## Quiz
@@ -686,7 +723,7 @@ for lr in (0.5, 0.1, 0.02):
 # <details><summary>Réponse</summary>
 #
 # - a) Non : deux sommes, cela fait une différence.
-# - b) **Oui** : c'est l'exercice 5. Un bon protocole ne laisse sortir qu'une somme par tour.
+# - b) **Oui** : c'est l'exercice 6. Un bon protocole ne laisse sortir qu'une somme par tour.
 # - c) Non : la perdre serait la moindre des choses.
 #
 # </details>

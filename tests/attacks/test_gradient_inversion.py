@@ -1,10 +1,12 @@
 """Inversion de gradient : de vrais chiffres, de vrais gradients de PyTorch, retrouvés au pixel près."""
 
+import math
+
 import numpy as np
 import pytest
 
 from common import models, training
-from common.attacks.gradient_inversion import count_labels, gradient_from_update, invert_linear, isolate_client
+from common.attacks.gradient_inversion import count_labels, gradient_from_update, invert_linear, isolate_client, psnr
 from common.data import load
 from common.federated import fedavg
 from common.training import SGD
@@ -94,6 +96,38 @@ def test_two_averages_betray_any_client(name):
 def test_a_client_alone_has_no_crowd_to_hide_in():
     mean = {"w": np.array([1.0, -2.0])}
     np.testing.assert_array_equal(isolate_client(mean, 7, {"w": np.zeros(2)}, 0)["w"], mean["w"])
+
+
+@pytest.mark.parametrize(
+    ("original", "reconstruction", "decibels"),
+    [
+        ([0.0, 1.0], [1.0, 0.0], 0.0),  # erreur quadratique moyenne 1 : tout est faux
+        ([0.2, 0.4, 0.6], [0.3, 0.3, 0.7], 20.0),  # 1/100
+        ([[0.5, 0.5], [0.5, 0.5]], [[0.5, 0.7], [0.5, 0.5]], 20.0),  # 0,04 / 4, sur une image à deux dimensions
+        ([0.5, 0.5], [0.501, 0.499], 60.0),  # 1/1 000 000
+        ([0.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.5, 0.5], 10 * math.log10(4)),
+    ],
+)
+def test_psnr_against_values_computed_by_hand(original, reconstruction, decibels):
+    assert psnr(np.array(original), np.array(reconstruction)) == pytest.approx(decibels, abs=1e-9)
+
+
+def test_psnr_against_a_loop_over_the_pixels_of_real_images():
+    for k in range(20):
+        truth, image = DIGITS.train.x[k], DIGITS.train.x[k + 1]
+        total = sum((float(a) - float(b)) ** 2 for a, b in zip(truth, image, strict=True))
+        assert psnr(truth, image) == pytest.approx(-10 * math.log10(total / 64), rel=1e-6)
+        assert psnr(image, truth) == psnr(truth, image)
+
+
+def test_psnr_of_identical_images_is_infinite_without_a_warning(recwarn):
+    assert psnr(DIGITS.train.x[0], DIGITS.train.x[0].copy()) == math.inf
+    assert not recwarn.list
+
+
+def test_psnr_of_images_of_other_shapes_is_refused():
+    with pytest.raises(ValueError, match="la même forme"):
+        psnr(np.zeros(64), np.zeros((2, 64)))
 
 
 def test_what_cannot_be_is_refused():

@@ -13,6 +13,7 @@ MODULES = {
     "isolate_client": "lecon_1",
     "masked_vector": "lecon_2",
     "noise_share": "lecon_3",
+    "psnr": "lecon_1_psnr",
     "quantise": "lecon_3",
     "read_update": "lecon_1",
     "reconstruct": "lecon_2_partage",

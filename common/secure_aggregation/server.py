@@ -67,11 +67,6 @@ class Server:
         self._keys: dict[int, Keys] = {}
         self._shared: frozenset[int] = frozenset()
 
-    @property
-    def complete(self) -> bool:
-        """Dit si tous ceux qui pouvaient parler à cette étape l'ont fait."""
-        return self.expected == self.received.keys()
-
     def receive(self, client: int, message) -> None:
         """Prend le message d'un client que le transport a reconnu. Erreur : `ProtocolError`, et rien n'a changé."""
         if self.stage is Stage.DONE or type(message) is not KINDS[self.stage]:

@@ -2,16 +2,20 @@
 
 import struct
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 
+import msgpack
 import numpy as np
 import pytest
-from flwr.app import Array, Message
+from flwr.app import Array, Error, Message
+from flwr.clientapp import ClientApp
 from flwr.serverapp.strategy import FedAvg
-from secagg_flower_runs import ENCODING, KEYRINGS, Ear, fixed_app, run, secure, written
+from secagg_flower_runs import ENCODING, KEYRINGS, Ear, around, fixed_app, run, secure, written
 
 from common.federated import FederatedError
 from common.secure_aggregation import Client, Parameters
-from common.secure_aggregation.flower_mod import secured
+from common.secure_aggregation.client import REFUSED, Memory
+from common.secure_aggregation.flower_mod import RECORD, secured
 from common.secure_aggregation.messages import Masked
 
 UPDATES = np.random.default_rng(7).uniform(0.1, 1.9, (4, 14)) * [[1], [-1], [1], [-1]]
@@ -98,3 +102,21 @@ def test_the_strategy_would_be_caught_holding_a_vector():
     strategy = secure(FedAvg(**QUIET))
     strategy.strategy.souvenir = [{"va": UPDATES[3].astype(np.float32)}]
     assert found([b"\0".join(held(strategy, {}))]) == {"float32"}
+
+
+def test_a_client_that_could_not_learn_keeps_no_secret():
+    """L'apprentissage rend une erreur sans lever : au tour suivant, il ne reste rien du précédent."""
+    inner, kept = ClientApp(), []
+
+    @inner.train()
+    def train(message, context):
+        return Message(Error(0, "plus de mémoire"), reply_to=message)
+
+    def note(step, context, message):
+        if step == "advertise" and RECORD in context.state:
+            kept.append(context.state[RECORD]["memory"])
+
+    strategy = secure(FedAvg(**QUIET), on_abort="skip")
+    run(around(secured(inner, KEYRINGS), note), strategy, 2, on_error="skip")
+    assert "plus de mémoire" in strategy.rounds[0].aborted
+    assert kept == [msgpack.packb(asdict(Memory(step=REFUSED)))] * 4

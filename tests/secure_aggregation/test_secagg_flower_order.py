@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from flwr.app import Array, ArrayRecord, ConfigRecord, RecordDict
+from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDict
+from flwr.clientapp import ClientApp
 from flwr.serverapp.strategy import FedAvg
 from secagg_flower_runs import (
     ENCODING,
     KEYRINGS,
+    Ear,
     around,
     gap,
     initial_arrays,
@@ -19,7 +21,7 @@ from secagg_flower_runs import (
 )
 
 from common.secure_aggregation.announcement import Announcement
-from common.secure_aggregation.flower_mod import digest
+from common.secure_aggregation.flower_mod import digest, secured
 
 DEAD = ArrayRecord({"weight": Array(np.full(13, 1e-9)), "bias": Array(np.zeros(()))})
 
@@ -75,3 +77,21 @@ def test_the_digest_sees_every_value_and_no_order():
     arrays += [{"weight": Array(np.zeros((13, 1))), "bias": Array(np.zeros(()))}]
     arrays += [{"weight": Array(np.zeros(13, np.int64)), "bias": Array(np.zeros(()))}]
     assert len({usual, *(digest(RecordDict({**content(), "arrays": ArrayRecord(item)})) for item in arrays)}) == 4
+
+
+def test_the_app_sees_an_ordinary_order_and_only_its_arrays_leave():
+    seen, inner = [], ClientApp()
+
+    @inner.train()
+    def train(message, context):
+        seen.append(sorted(message.content))
+        arrays, metrics = message.content["arrays"], MetricRecord({"num-examples": 3, "accuracy": 0.9})
+        content = {"arrays": arrays, "metrics": metrics, "notes": ConfigRecord({"va": "secret"})}
+        return Message(RecordDict(content), reply_to=message)
+
+    with pytest.MonkeyPatch.context() as patch:
+        ear = Ear(patch)
+        run(secured(inner, KEYRINGS), secure(FedAvg(fraction_evaluate=0.0)))
+    assert seen == [["arrays", "config"]] * 4
+    heard = b"".join(ear.heard)
+    assert b"masked-num-examples" in heard and b"accuracy" not in heard and b"secret" not in heard

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from math import ceil
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 
 from common.data.dataset import Center, NumberedNames, Split
 from common.data.partition import Partition
@@ -19,6 +18,8 @@ def train_test(rows: Split, seed: Sequence[int]) -> Center:
     de quoi mettre chaque classe des deux côtés). La même graine rend le même découpage.
     ValueError s'il y a moins de deux patients.
     """
+    from sklearn.model_selection import train_test_split  # long à charger : seulement pour qui sépare
+
     patients, first, owner = np.unique(rows.patient_id, return_index=True, return_inverse=True)
     if len(patients) < 2:
         raise ValueError(

@@ -17,9 +17,9 @@ import requests
 import urllib3
 
 from common.secure_aggregation.errors import ProtocolError
-from common.secure_aggregation.fernet import MAX_BYTES
+from common.secure_aggregation.fernet import MAX_BYTES, unpack
 from semaine_6_a_8.agregation_securisee import signature
-from semaine_6_a_8.agregation_securisee.cryptage import Arrays, FernetSender, ProtocolSender, read_arrays, stages
+from semaine_6_a_8.agregation_securisee.cryptage import Arrays, FernetSender, ProtocolSender, stages
 from semaine_6_a_8.agregation_securisee.reglages import Agreement, read_agreement
 
 POLL_S = 0.1
@@ -66,7 +66,7 @@ class Link:
 
     def model(self, server_round: int) -> Arrays:
         """Rend le modèle dont part un tour."""
-        return read_arrays(self._request("GET", f"/modele/{server_round}").body)
+        return unpack(self._request("GET", f"/modele/{server_round}").body)
 
     def send(self, server_round: int, stage: str, body: bytes) -> None:
         """Envoie le message d'une étape ; le répéter après une coupure est sans danger."""

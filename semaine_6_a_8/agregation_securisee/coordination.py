@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from common.secure_aggregation.errors import ProtocolError
-from common.secure_aggregation.fernet import pack
-from semaine_6_a_8.agregation_securisee.cryptage import Arrays, FernetRound, ProtocolRound, read_arrays, stages
+from common.secure_aggregation.fernet import pack, unpack
+from semaine_6_a_8.agregation_securisee.cryptage import Arrays, FernetRound, ProtocolRound, stages
 from semaine_6_a_8.agregation_securisee.registre import Registry, digest
 from semaine_6_a_8.agregation_securisee.reglages import Agreement
 
@@ -105,7 +105,7 @@ class Coordinator:
     def _enter(self, server_round: int) -> None:
         """Prépare un tour, rejoue ses messages s'il y en a, et lui laisse un délai entier."""
         self._number, self._replies = server_round, {}
-        self._round = self._open_round(read_arrays(self._registry.model(server_round)), server_round)
+        self._round = self._open_round(unpack(self._registry.model(server_round)), server_round)
         for stage in self._stages if not self.finished else ():
             for client, body in self._registry.messages(server_round, stage):
                 self._round.receive(client, body)

@@ -63,7 +63,7 @@ class FernetRound:
         arrays = fernet.decrypt(self._keys[client], body, max_bytes=self.max_bytes)
         num_examples = _examples(arrays.pop(EXAMPLES, None), self._agreement.max_examples)
         check_update(arrays, self._model, self._agreement.max_update)
-        self._updates[client] = dict(sorted(arrays.items())), num_examples
+        self._updates[client] = arrays, num_examples
 
     def close(self) -> dict[int, bytes]:
         """Finit le tour. Erreur : `AbortError` s'il y a moins de clients que le seuil."""
@@ -171,13 +171,6 @@ def quantiser(agreement: Agreement) -> Quantiser:
 def fernet_limit(model: Arrays) -> int:
     """Rend la taille d'un jeton au-delà de laquelle il n'est pas lu : 4/3 du modèle, et l'enveloppe."""
     return sum(array.nbytes for array in model.values()) * 4 // 3 + ENVELOPE
-
-
-def read_arrays(data: bytes) -> Arrays:
-    """Lit des tableaux rangés par `fernet.pack`, par ordre de nom : safetensors les rend dans un ordre quelconque, et
-    deux clients qui mettraient bout à bout les mêmes tableaux dans deux ordres publieraient une somme fausse.
-    """
-    return dict(sorted(fernet.unpack(data).items()))
 
 
 def check_update(update: Arrays, model: Arrays, max_update: float) -> None:

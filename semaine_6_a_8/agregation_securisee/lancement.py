@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from common.secure_aggregation.fernet import new_key, pack
+from common.secure_aggregation.fernet import new_key, pack, unpack
 from common.secure_aggregation.rehearsal import signing_keypairs
 from semaine_6_a_8.agregation_securisee.client import Link, read_identity
-from semaine_6_a_8.agregation_securisee.cryptage import Arrays, read_arrays
+from semaine_6_a_8.agregation_securisee.cryptage import Arrays
 from semaine_6_a_8.agregation_securisee.reglages import Agreement
 from semaine_6_a_8.agregation_securisee.server import DATABASE, FERNET_KEYS, START
 from semaine_6_a_8.deploiement import processus, securite
@@ -78,7 +78,7 @@ class Classic:
     def model_after(self, server_round: int) -> Arrays:
         """Rend le modèle publié à la fin d'un tour fini."""
         rows = self._read("SELECT modele FROM tours WHERE tour = ?", (server_round + 1,))
-        return read_arrays(rows[0][0])
+        return unpack(rows[0][0])
 
     def explain(self, what: str) -> str:
         """Rend `what`, suivi de la fin du journal du serveur."""

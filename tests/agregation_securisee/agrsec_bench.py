@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from common.secure_aggregation.errors import ProtocolError
-from common.secure_aggregation.fernet import new_key, pack
+from common.secure_aggregation.fernet import new_key, pack, unpack
 from common.secure_aggregation.rehearsal import signing_keypairs
 from semaine_6_a_8.agregation_securisee.coordination import Coordinator, Refusal
 from semaine_6_a_8.agregation_securisee.cryptage import (
@@ -14,7 +14,6 @@ from semaine_6_a_8.agregation_securisee.cryptage import (
     FernetSender,
     ProtocolRound,
     ProtocolSender,
-    read_arrays,
     stages,
 )
 from semaine_6_a_8.agregation_securisee.pannes import is_right, known_start, known_update
@@ -101,7 +100,7 @@ class Bench:
         """Chaque tour fini a publié la moyenne de ceux qu'il annonce, assez nombreux, ou rien du tout."""
         before = known_start()
         for report in self.registry.reports():
-            published = read_arrays(self.registry.model(report["tour"] + 1))
+            published = unpack(self.registry.model(report["tour"] + 1))
             assert is_right(self.agreement, before, published, report), report
             assert report["abandon"] or len(report["participants"]) >= self.agreement.threshold
             before = published

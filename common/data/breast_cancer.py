@@ -1,7 +1,6 @@
 """Cancer du sein du Wisconsin : 569 tumeurs, 30 mesures de noyaux cellulaires ; réel, porté par scikit-learn."""
 
 import numpy as np
-from sklearn.datasets import load_breast_cancer
 
 from common.data.cache import RemoteFile
 from common.data.dataset import DataCard, FederatedDataset, Split
@@ -31,6 +30,8 @@ def load(source: str, num_centers: int | None, partition: Partition | None, seed
 
     x : (n, 30) float64, unités d'origine ; y = 1 pour une tumeur maligne. Les deux sources sont la même copie.
     """
+    from sklearn.datasets import load_breast_cancer  # long à charger : seulement pour qui en a besoin
+
     raw = load_breast_cancer()
     rows = Split(raw.data, 1 - raw.target.astype(np.int64), np.arange(len(raw.target)))
     num_centers = DEFAULT_CENTERS if num_centers is None else num_centers

@@ -1,7 +1,6 @@
 """Chiffres manuscrits de l'UCI : 1 797 images de 8 × 8 pixels ; réel, porté par scikit-learn."""
 
 import numpy as np
-from sklearn.datasets import load_digits
 
 from common.data.cache import RemoteFile
 from common.data.dataset import DataCard, FederatedDataset, Split
@@ -31,6 +30,8 @@ def load(source: str, num_centers: int | None, partition: Partition | None, seed
 
     x : (n, 64) float64 dans [0, 1], ligne par ligne ; y : 0 à 9. Les deux sources sont la même copie.
     """
+    from sklearn.datasets import load_digits  # long à charger : seulement pour qui en a besoin
+
     raw = load_digits()
     rows = Split(raw.data / MAX_PIXEL, raw.target.astype(np.int64), np.arange(len(raw.target)))
     num_centers = DEFAULT_CENTERS if num_centers is None else num_centers

@@ -93,8 +93,9 @@ class Link:
     def once(self, method: str, path: str, body: bytes = b"") -> Answer | None:
         """Fait une requête signée ; `None` si le serveur n'a pas répondu. Erreur : `ServerLost` si ce n'est pas lui."""
         identity = self.identity
-        signed = signature.headers(identity.private, self.agreement.session, identity.number, method, path, body)
-        headers = {**signed, "Content-Type": "application/octet-stream"}
+        signed = self.agreement.session, method, path, body
+        headers = signature.headers(identity.private, identity.number, signed)
+        headers |= {"Content-Type": "application/octet-stream"}
         settings = {"timeout": TIMEOUT_S, "allow_redirects": False, "stream": True}
         try:
             with self._session.request(method, self._address + path, data=body, headers=headers, **settings) as answer:
@@ -145,7 +146,7 @@ def read_identity(folder: Path, agreement: Agreement, number: int) -> Identity:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Rend 0 quand la fédération est finie, 1 si le serveur ne répond plus ou n'est pas celui qu'il dit."""
+    """Rend 0 quand la fédération est finie, 1 si le serveur est perdu ou si le dossier ne convient pas."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dossier", type=Path, required=True, help="les clés et les données du client")
     parser.add_argument("--adresse", required=True, help="l'adresse du serveur, en https://")
@@ -154,16 +155,18 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     from semaine_6_a_8.agregation_securisee import model  # PyTorch et TensorFlow sont longs à charger
 
-    agreement = read_agreement(asked.dossier)
-    link = Link(
-        asked.adresse, asked.dossier / "ca.pem", agreement, read_identity(asked.dossier, agreement, asked.numero)
-    )
-    sgd = model.SGD(agreement.lr, agreement.epochs, agreement.batch_size)
-    learn = model.learner(asked.cadre, model.read_split(asked.dossier / "train.npz"), asked.numero, sgd)
     try:
+        agreement = read_agreement(asked.dossier)
+        identity = read_identity(asked.dossier, agreement, asked.numero)
+        link = Link(asked.adresse, asked.dossier / "ca.pem", agreement, identity)
+        sgd = model.SGD(agreement.lr, agreement.epochs, agreement.batch_size)
+        learn = model.learner(asked.cadre, model.read_split(asked.dossier / "train.npz"), asked.numero, sgd)
         take_part(link, learn)
     except ServerLost as error:
         print(error, file=sys.stderr)
+        return 1
+    except (ValueError, OSError) as error:
+        print(f"Le client ne démarre pas avec « {asked.dossier} » : {error}", file=sys.stderr)
         return 1
     return 0
 

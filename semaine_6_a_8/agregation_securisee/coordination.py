@@ -11,6 +11,7 @@ from semaine_6_a_8.agregation_securisee.cryptage import Arrays, FernetRound, Pro
 from semaine_6_a_8.agregation_securisee.registre import Registry, digest
 from semaine_6_a_8.agregation_securisee.reglages import Agreement
 
+FULL_DISK = "Le serveur ne peut plus écrire : il s'arrête. Réessayez plus tard."
 OpenRound = Callable[[Arrays, int], FernetRound | ProtocolRound]
 
 
@@ -71,6 +72,8 @@ class Coordinator:
             if self._is_repeated(client, server_round, stage, body):
                 return
             self._require_open(server_round, stage)
+            if self._failure:
+                raise Refusal(503, FULL_DISK)
             try:
                 with self._registry.transaction():
                     self._registry.add(server_round, stage, client, body)
@@ -79,7 +82,7 @@ class Coordinator:
                 raise Refusal(422, str(error)) from error
             except sqlite3.Error as error:
                 self._failure = error
-                raise Refusal(503, "Le serveur ne peut plus écrire : il s'arrête. Réessayez plus tard.") from error
+                raise Refusal(503, FULL_DISK) from error
 
     def reply(self, client: int, server_round: int, stage: str) -> bytes | None:
         """Rend la réponse à un client une fois l'étape close, `None` avant. Erreur : `Refusal` si elle n'existe pas."""
@@ -99,8 +102,13 @@ class Coordinator:
         with self._lock:
             if self._failure:
                 raise self._failure
-            if not self.finished and (self._everyone_spoke() or time.monotonic() >= self._deadline):
+            if self.finished or not (self._everyone_spoke() or time.monotonic() >= self._deadline):
+                return
+            try:
                 self._close()
+            except sqlite3.Error as error:  # l'étape est close en mémoire, pas sur le disque : plus rien n'est accepté
+                self._failure = error
+                raise
 
     def _enter(self, server_round: int) -> None:
         """Prépare un tour, rejoue ses messages s'il y en a, et lui laisse un délai entier."""
@@ -154,6 +162,7 @@ class Coordinator:
         with self._registry.transaction():
             self._registry.end_round(self._number, report)
             self._registry.open_round(self._number + 1, model)
+        self._registry.forget()
         self._say(f"Tour {self._number} abandonné. {reason}" if reason else f"Tour {self._number} publié.")
         self._enter(self._number + 1)
 

@@ -70,10 +70,19 @@ class Classic:
         return Link(self.address, folder / "ca.pem", self.agreement, read_identity(folder, self.agreement, number))
 
     def wait_reports(self, count: int, timeout: float) -> list[dict]:
-        """Attend que `count` tours soient finis, publiés ou non, et rend leurs bilans."""
+        """Attend que `count` tours soient finis, publiés ou non, et rend leurs bilans.
+
+        Erreur : `DeploymentError` dès que le serveur ou un client échoue, ou passé `timeout` secondes.
+        """
         late = f"Le tour {count} n'est pas fini après {timeout:.0f} s"
         processus.wait_until(lambda: len(self._reports()) >= count, timeout, lambda: self.explain(late))
         return self._reports()
+
+    def wait_clients(self, timeout: float) -> None:
+        """Attend que les clients s'en aillent. Erreur : `DeploymentError` si l'un d'eux n'a pas fini comme il faut."""
+        programs = self.clients.values()
+        processus.wait_until(lambda: all(p.poll() is not None for p in programs), timeout, lambda: "Un client reste.")
+        self._check_programs()
 
     def model_after(self, server_round: int) -> Arrays:
         """Rend le modèle publié à la fin d'un tour fini."""
@@ -92,12 +101,19 @@ class Classic:
         return self.folder / f"{name}.log"
 
     def _reports(self) -> list[dict]:
-        if self.server.poll() is not None:
-            raise DeploymentError(self.explain(f"Le serveur s'est arrêté (code {self.server.returncode})"))
+        self._check_programs()
         return [json.loads(row[0]) for row in self._read("SELECT bilan FROM tours WHERE bilan NOT NULL ORDER BY tour")]
 
+    def _check_programs(self) -> None:
+        server = self.server  # un autre fil peut être en train de le relancer
+        if server and server.poll() is not None:
+            raise DeploymentError(self.explain(f"Le serveur s'est arrêté (code {server.returncode})"))
+        for number, client in self.clients.items():
+            if client.poll():
+                raise DeploymentError(f"Le client {number} a échoué :\n{self.read_log(f'client-{number}')[-1500:]}")
+
     def _read(self, query: str, values: tuple = ()) -> list[tuple]:
-        base = sqlite3.connect(self.folder / "serveur" / DATABASE)
+        base = sqlite3.connect(self.folder / "serveur" / DATABASE, timeout=READY_S)
         try:
             return base.execute(query, values).fetchall()
         finally:

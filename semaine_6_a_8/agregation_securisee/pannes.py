@@ -5,6 +5,7 @@ des fils de ce processus ; celui que l'on tue est un vrai programme, comme le se
 """
 
 import argparse
+import subprocess
 import sys
 import threading
 import time
@@ -77,6 +78,7 @@ class Trial(Classic):
     def __init__(self, folder: Path, num_clients: int, **settings) -> None:
         super().__init__(folder, known_start(), num_clients, **settings)
         self.links: list[HookedLink] = []
+        self.victims: list[subprocess.Popen] = []
         self.threads: list[threading.Thread] = []
 
     @property
@@ -96,15 +98,19 @@ class Trial(Classic):
         """Lance un client joué, un vrai programme, qui se tue (kill -9) juste avant d'envoyer le message de `stage`."""
         command = [sys.executable, "-m", f"{PACKAGE}.pannes", "--dossier", str(self.folder_of(number))]
         command += ["--adresse", self.address, "--numero", str(number), "--etape", stage]
-        self.clients[number] = self.launch(command, f"client-{number}")
+        self.victims.append(self.launch(command, f"client-{number}"))
 
     def restart(self) -> float:
         """Tue le serveur (kill -9), relance la même commande, et rend les secondes où il n'a pas répondu."""
-        start = time.monotonic()
-        self.server.kill()
-        self.server.wait()
+        start, server, self.server = time.monotonic(), self.server, None  # un autre fil ne doit pas s'en étonner
+        server.kill()
+        server.wait()
         self.start_server()
         return round(time.monotonic() - start, 2)
+
+    def has_messages(self) -> bool:
+        """Vrai dès que le serveur a accepté un message."""
+        return bool(self._read("SELECT 1 FROM messages LIMIT 1"))
 
     def finish(self, timeout: float = 120.0) -> list[dict]:
         """Attend la fin, et rend les bilans ; chacun y porte `juste`, vrai si ce qu'il publie est ce qu'il dit."""
@@ -129,17 +135,20 @@ def played_link(folder: Path, address: str, number: int, hook: Hook = HookedLink
 @contextmanager
 def open_trial(mode: str, num_clients: int = 5, **settings) -> Iterator[Trial]:
     """Ouvre une fédération d'essai, serveur lancé ; rien n'en reste à la fin."""
-    defaults = {"threshold": default_threshold(num_clients), "num_rounds": 1, "learning_s": 20.0, "stage_s": 2.0}
+    defaults = {"threshold": default_threshold(num_clients), "num_rounds": 1, "learning_s": 60.0, "stage_s": 60.0}
     with open_folder() as folder:
         trial = Trial(folder, num_clients, mode=mode, **(defaults | settings))
         trial.start_server()
         yield trial
 
 
-def killed_client(mode: str, stage: str) -> dict:
-    """Tue un client sur cinq à une étape, et rend le bilan du tour."""
+def killed_client(mode: str, stage: str, first_s: float = 4.0, stage_s: float = 2.0) -> dict:
+    """Tue un client sur cinq à une étape, et rend le bilan du tour.
+
+    first_s, stage_s : le délai de la première étape, si c'est celle-là, et de chacune des autres.
+    """
     first = stage == stages(mode)[0]
-    with open_trial(mode, learning_s=4.0 if first else 60.0, stage_s=2.0) as trial:
+    with open_trial(mode, learning_s=first_s if first else 60.0, stage_s=stage_s) as trial:
         trial.start_victim(0, stage)
         for number in range(1, 5):
             trial.play(number)
@@ -157,7 +166,7 @@ def missing_clients(mode: str) -> dict:
 def killed_server(mode: str) -> list[dict]:
     """Tue le serveur et le relance, une fois par tour, au milieu d'une étape différente à chaque tour."""
     steps, silences = stages(mode), []
-    with open_trial(mode, num_rounds=len(steps), stage_s=20.0) as trial:
+    with open_trial(mode, num_rounds=len(steps)) as trial:
 
         def kill(server_round: int, stage: str) -> None:
             if stage == steps[server_round - 1]:
@@ -172,7 +181,7 @@ def two_clients_with_one_identity(mode: str) -> dict:
     """Joue le client 0, puis un second client 0, puis les autres ; le bilan porte `refus`, la réponse au second."""
     with open_trial(mode) as trial:
         trial.play(0)
-        processus.wait_until(lambda: trial.requests > 3, 20, lambda: "Le client 0 n'a rien envoyé.")
+        processus.wait_until(trial.has_messages, 30, lambda: "Le client 0 n'a rien envoyé.")
         twin = played_link(trial.folder_of(0), trial.address, 0)
         try:
             one_round(twin, lambda arrays, server_round: known_update(99, server_round), 1)

@@ -25,6 +25,7 @@ class Registry:
     """
 
     def __init__(self, path: Path, session: str) -> None:
+        path.touch(0o600)  # le journal d'écriture de SQLite prend les droits de la base
         self._base = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
             self._base.execute(f"PRAGMA {pragma}")
@@ -53,9 +54,13 @@ class Registry:
         self._base.execute("INSERT INTO tours VALUES (?, ?, NULL)", (server_round, model))
 
     def end_round(self, server_round: int, report: dict) -> None:
-        """Clôt un tour ; le contenu de ses messages est effacé, leur empreinte reste."""
+        """Clôt un tour ; le contenu de ses messages est effacé (du disque, à `forget`), leur empreinte reste."""
         self._base.execute("UPDATE tours SET bilan = ? WHERE tour = ?", (json.dumps(report), server_round))
         self._base.execute("UPDATE messages SET contenu = NULL WHERE tour = ?", (server_round,))
+
+    def forget(self) -> None:
+        """Vide le journal d'écriture, qui garde sinon les octets de ce que la base a effacé."""
+        self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def current_round(self) -> int:
         """Rend le dernier tour ouvert, 0 s'il n'y en a pas."""

@@ -6,6 +6,7 @@ Le dossier contient `federation.json`, `depart.safetensors`, `serveur.pem`, `ser
 
 import argparse
 import json
+import sqlite3
 import sys
 import threading
 import time
@@ -97,7 +98,10 @@ def unexpected(error: Exception) -> tuple[Response, int]:
 
 
 def load_coordinator(folder: Path) -> tuple[Agreement, Coordinator]:
-    """Lit le dossier du serveur et ouvre sa base, neuve ou non. Erreurs : `ValueError`, `OSError`."""
+    """Lit le dossier du serveur et ouvre sa base, neuve ou non.
+
+    Erreurs : `ValueError`, `OSError`, `sqlite3.Error`, ou `ProtocolError` si le modèle de départ ne se lit pas.
+    """
     agreement = read_agreement(folder)
     registry = Registry(folder / DATABASE, agreement.session)
     if registry.current_round() == 0:
@@ -124,17 +128,27 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         agreement, coordinator = load_coordinator(asked.dossier)
-    except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
+        app = create_app(agreement, coordinator)
+        server = https_server(app, (asked.hote, asked.port), asked.dossier, 2 * coordinator.max_bytes)
+        server.prepare()
+    except (ValueError, OSError, ProtocolError, sqlite3.Error) as error:
+        print(f"Le serveur ne démarre pas avec « {asked.dossier} », port {asked.port} : {error}", file=sys.stderr)
         return 1
-    app = create_app(agreement, coordinator)
-    server = https_server(app, (asked.hote, asked.port), asked.dossier, 2 * coordinator.max_bytes)
-    server.prepare()
     threading.Thread(target=server.serve, daemon=True).start()
     print(f"Le serveur écoute sur https://{asked.hote}:{asked.port}.", flush=True)
-    while True:  # une erreur de `tick` arrête le programme : mieux vaut reprendre que continuer sans mémoire
-        coordinator.tick()
-        time.sleep(TICK_S)
+    return lead(coordinator)
+
+
+def lead(coordinator: Coordinator) -> int:
+    """Mène les tours sans fin ; rend 1 quand le disque n'écrit plus : mieux vaut reprendre que continuer sans lui."""
+    try:
+        while True:
+            coordinator.tick()
+            time.sleep(TICK_S)
+    except sqlite3.Error as error:
+        told = f"{DATABASE} ne s'écrit plus ({error}) : faites de la place, puis relancez la même commande."
+        print(told, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ def signed_bytes(session: str, client: int, method: str, path: str, body: bytes)
     return msgpack.packb([PURPOSE, session, client, method, path, hashlib.sha256(body).digest()])
 
 
-def headers(private: bytes, session: str, client: int, method: str, path: str, body: bytes) -> dict[str, str]:
-    """Rend les deux en-têtes d'une requête signée."""
+def headers(private: bytes, client: int, signed: tuple[str, str, str, bytes]) -> dict[str, str]:
+    """Rend les deux en-têtes d'une requête dont le client signe `signed` (session, méthode, chemin, corps)."""
+    session, method, path, body = signed
     signature = sign(private, signed_bytes(session, client, method, path, body))
     return {CLIENT: str(client), SIGNATURE: base64.b64encode(signature).decode()}
 

@@ -164,7 +164,12 @@ def test_a_silent_client_is_not_waited_for_twice(bench):
 
 
 def test_contents_are_erased_at_the_end_of_a_round_but_not_fingerprints(bench):
+    bench.speak(0)
+    body = bench.last[0][3]
+    on_disk = lambda: b"".join(path.read_bytes() for path in bench.path.parent.iterdir())  # noqa: E731
+    assert body in on_disk()
     play_round(bench)
+    assert bench.registry.reports() and body not in on_disk()
     rows = bench.registry._base.execute("SELECT contenu IS NULL, length(empreinte) FROM messages").fetchall()
     assert rows == [(1, 32)] * (CLIENTS * len(bench.steps))
 

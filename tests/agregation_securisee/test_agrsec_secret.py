@@ -55,6 +55,12 @@ def test_the_same_search_finds_updates_when_masks_are_off(tmp_path, monkeypatch)
     assert "disque" in seen(Bench("protocole", tmp_path, num_rounds=1))
 
 
+def test_the_base_is_readable_by_its_owner_only(tmp_path):
+    Bench("fernet", tmp_path).speak(0)
+    assert len(list(tmp_path.iterdir())) == 3
+    assert all(path.stat().st_mode & 0o077 == 0 for path in tmp_path.iterdir()) or tmp_path.drive
+
+
 @pytest.mark.parametrize("mode", ["fernet", "protocole"])
 def test_a_secret_file_is_readable_by_its_owner_only(mode, tmp_path):
     settings = {"mode": mode, "threshold": 2, "num_rounds": 1, "learning_s": 1, "stage_s": 1}

@@ -1,5 +1,7 @@
 """Le banc de l'agrégation sécurisée : la somme est contrôlée, chaque coût est compté, et les cibles sont tenues."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -32,7 +34,7 @@ def test_a_round_is_timed_at_every_rate(rows):
     for row in rows:
         client, server = row["client"], row["server"]
         assert client["timed"] == row["survivors"]
-        assert 0 < client["cpu_s"] <= client["cpu_s_p90"] and client["wall_s"] > 0
+        assert 0 <= client["cpu_s"] <= client["cpu_s_p90"] and client["wall_s"] > 0  # Windows compte par 16 ms
         assert list(server["stages_cpu_s"]) == [stage.name for stage in Stage if stage is not Stage.DONE]
         assert server["cpu_s"] == pytest.approx(sum(server["stages_cpu_s"].values()), abs=0.005)
         assert 20 < server["mib_before"] <= server["mib_peak"]
@@ -93,11 +95,15 @@ def test_a_copied_client_ends_the_round_alone_and_keeps_its_time():
 
 
 def test_clocks_add_up():
-    clock = Clock()
+    """Deux fois un tic au moins du temps de processeur, quel que soit son grain."""
+    clock, spent = Clock(), 0.0
     for _ in range(2):
         with clock.running():
-            sum(range(100_000))
-    assert clock.cpu > 0 and clock.wall > 0
+            start = time.process_time()
+            while time.process_time() == start:
+                pass
+            spent += time.process_time() - start
+    assert clock.cpu >= spent > 0 and clock.wall > 0
 
 
 def test_flower_does_the_same_work_with_its_own_functions():

@@ -27,8 +27,9 @@ from common.federated.grid import FIRST_NODE_ID, RUN_ID, flower_session
 from common.secure_aggregation import AbortError
 from common.secure_aggregation.announcement import Announcement, Private
 from common.secure_aggregation.flower import SecureAggregation, new_session
-from common.secure_aggregation.flower_mod import QUERY, RECORD, secure_aggregation_mod, secured
+from common.secure_aggregation.flower_mod import CALL, QUERY, RECORD, secure_aggregation_mod, secured
 from common.secure_aggregation.keyring import SimulatedKeyrings
+from common.secure_aggregation.primitives import sign
 
 SESSION = new_session(RUN_ID)
 PRIVATE = Private(max_norm=1.0, noise_multiplier=2.0)
@@ -213,12 +214,14 @@ def test_the_state_between_two_messages_is_bytes_only(context):
     assert {type(value) for value in context.state[RECORD].values()} == {bytes}
 
 
-def test_a_node_cannot_take_the_number_of_another():
-    """Le nœud 1 dit être le 0, sans sa clé : il n'est pas de l'annuaire, et les trois autres finissent."""
+@pytest.mark.parametrize("number", [0, 1 - 4])
+def test_a_node_has_its_own_number_and_no_other(number):
+    """Le nœud 1 dit être le 0, ou compte depuis la fin, avec sa clé à lui : les trois autres finissent sans lui."""
 
     def lie(step, context, message):
         if step == "identify" and context.node_config["partition-id"] == 1:
-            answer = msgpack.packb([0, bytes(64)])
+            signature = sign(KEYRINGS(context).private_key, CALL + message.content[RECORD]["data"])
+            answer = msgpack.packb([number, signature])
             return Message(RecordDict({RECORD: ConfigRecord({"data": answer})}), reply_to=message)
         return None
 

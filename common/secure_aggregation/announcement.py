@@ -37,12 +37,17 @@ class Weighted:
 class Private:
     """La moyenne simple de mises à jour écrêtées à `max_norm`, que chaque client bruite un peu : voyez `PrivateMean`.
 
-    corrupt : combien de clients on suppose complices du serveur ; leur bruit ne compte pas.
+    corrupt : combien de clients on suppose complices du serveur ; leur bruit ne compte pas. Erreur : `ProtocolError`
+    si ce n'est pas un nombre de clients.
     """
 
     max_norm: float
     noise_multiplier: float
     corrupt: int = 0
+
+    def __post_init__(self) -> None:
+        if type(self.corrupt) is not int or self.corrupt < 0:  # négatif, il ferait moins de bruit que promis
+            raise ProtocolError(f"corrupt vaut {self.corrupt} : il faut un nombre entier de complices, 0 ou plus.")
 
     def mean(self, parameters: Parameters) -> "PrivateMean":
         """Rend la moyenne bruitée de ce tour : une somme ouverte a au moins seuil − complices honnêtes."""

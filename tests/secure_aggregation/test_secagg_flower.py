@@ -199,6 +199,12 @@ def test_epsilon_composes_over_the_rounds_opened():
     assert secure(encoding=private).epsilon(1e-5) == 0
 
 
+@pytest.mark.parametrize("corrupt", [-1, 0.5, True])
+def test_accomplices_are_a_number_of_clients(corrupt):
+    with pytest.raises(ProtocolError, match="nombre entier de complices"):
+        Private(1.0, 1.0, corrupt)
+
+
 def test_accomplices_do_not_count_for_the_noise():
     parameters = Parameters(bytes(24), 1, KEYRINGS.identities, threshold=3, length=15)
     assert Private(0.5, 2.0, corrupt=1).mean(parameters) == PrivateMean(0.5, 14, 4, 2, 2.0)

@@ -63,3 +63,10 @@ def test_pair_seeds_and_commitments_are_bound_to_the_round_and_the_clients():
     assert pair_info(here, 0, 1) == pair_info(here, 1, 0)
     assert len({pair_info(here, 0, 1), pair_info(here, 0, 2), pair_info(there, 0, 1)}) == 3
     assert len({commit(bytes(32), here, 0), commit(bytes(32), here, 1), commit(bytes(32), there, 0)}) == 3
+
+
+def test_each_round_draws_another_graph():
+    """Un graphe connu d'avance dirait au serveur, avant tout, qui corrompre autour de sa victime."""
+    rounds = [make_parameters(30, 3, degree=4, server_round=number) for number in (1, 2, 1)]
+    first, second, again = ([parameters.neighbours(client) for client in range(30)] for parameters in rounds)
+    assert first == again != second

@@ -174,3 +174,28 @@ def test_a_list_where_a_list_is_expected_and_every_field_of_a_key():
 
 def test_the_server_waits_for_the_five_client_messages():
     assert [kind.__name__ for kind in KINDS] == ["Keys", "Shares", "Masked", "Confirmation", "Unmasking"]
+
+
+def test_a_signature_covers_every_field_of_a_key_and_the_list_in_any_order():
+    usual = GOOD[Keys]
+    others = [replace(usual, client=usual.client + 1)]
+    others += [replace(usual, **{name: bytes(32)}) for name in ("cipher_key", "mask_key", "commitment")]
+    assert len({keys.signed(PARAMETERS) for keys in (usual, *others)}) == 5
+    assert Survivors((3, 0, 5)).signed(PARAMETERS) == Survivors((0, 3, 5)).signed(PARAMETERS)
+    assert Survivors((0, 3)).signed(PARAMETERS) != Survivors((0, 5)).signed(PARAMETERS)
+
+
+def test_every_setting_is_part_of_what_messages_are_bound_to():
+    changes = [
+        {"session": bytes(16)},
+        {"server_round": 2},
+        {"identities": tuple(reversed(PARAMETERS.identities))},
+        {"threshold": 5},
+        {"length": 5},
+        {"degree": 4},
+    ]
+    contexts = {replace(PARAMETERS, **change).context for change in changes} | {PARAMETERS.context}
+    assert len(contexts) == 7
+    keys, here, there = GOOD[Keys], PARAMETERS, replace(PARAMETERS, threshold=5)
+    assert keys.signed(here) != keys.signed(there)
+    assert Survivors((0, 3)).signed(here) != Survivors((0, 3)).signed(there)

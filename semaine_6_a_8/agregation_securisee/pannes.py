@@ -86,10 +86,10 @@ class Trial(Classic):
         """Rend le nombre de requêtes faites jusqu'ici."""
         return sum(link.count for link in self.links)
 
-    def play(self, number: int, hook: Hook = HookedLink.hook, learn: Callable = known_update) -> None:
+    def play(self, number: int, hook: Hook = HookedLink.hook) -> None:
         """Lance un client joué, dans un fil."""
         link = played_link(self.folder_of(number), self.address, number, hook)
-        arguments = link, lambda arrays, server_round: learn(number, server_round), lambda told: None
+        arguments = link, lambda arrays, server_round: known_update(number, server_round), lambda told: None
         self.links.append(link)
         self.threads.append(threading.Thread(target=take_part, args=arguments, daemon=True))
         self.threads[-1].start()

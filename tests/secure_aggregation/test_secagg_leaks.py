@@ -77,3 +77,17 @@ def test_a_masked_vector_is_uniform():
         for shift in (0, 8, 16, 24):
             counts = np.bincount((masked >> np.uint32(shift)) & 255, minlength=256)
             assert chisquare(counts).pvalue > 1e-6
+
+
+def test_the_server_keeps_no_masked_vector_only_their_sum():
+    """Un vecteur masqué gardé serait lisible plus tard, le jour où ses deux secrets fuiraient."""
+    parameters = make_parameters(3, 2, length=LENGTH)
+    round_, orders, clients = Server(parameters), dict.fromkeys(range(3)), make_clients(parameters)
+    zeros = np.zeros(LENGTH, np.uint32)
+    for stage in (Stage.KEYS, Stage.SHARES, Stage.MASKED):
+        said = [answer(clients[number], stage, order, zeros) for number, order in orders.items()]
+        for number, message in enumerate(said):
+            round_.receive(number, message)
+        orders = round_.close() if stage is not Stage.MASKED else orders
+    assert not found(vars(round_), [message.vector for message in said])
+    assert found(vars(round_), [sum(message.array() for message in said).tobytes()])

@@ -18,8 +18,9 @@ import urllib3
 
 from common.secure_aggregation.errors import ProtocolError
 from common.secure_aggregation.fernet import MAX_BYTES, unpack
+from common.secure_aggregation.parameters import Parameters
 from semaine_6_a_8.agregation_securisee import signature
-from semaine_6_a_8.agregation_securisee.cryptage import Arrays, FernetSender, ProtocolSender, stages
+from semaine_6_a_8.agregation_securisee.cryptage import Arrays, FernetSender, ProtocolSender, parameters, stages
 from semaine_6_a_8.agregation_securisee.reglages import Agreement, read_agreement
 
 POLL_S = 0.1
@@ -123,20 +124,22 @@ def take_part(link: Link, learn: Learn, say: Callable[[str], None] = print) -> N
 
 def one_round(link: Link, learn: Learn, server_round: int) -> None:
     """Apprend, puis envoie un message par étape. Erreurs : `RoundLost`, `ProtocolError`, `ServerLost`."""
-    update, num_examples = learn(link.model(server_round), server_round)
-    sender, reply = open_sender(link, server_round, update, num_examples), b""
+    start = link.model(server_round)
+    rules = parameters(link.agreement, start, server_round)
+    update, num_examples = learn(start, server_round)
+    sender, reply = open_sender(link, rules, update, num_examples), b""
     steps = stages(link.agreement.mode)
     for stage in steps:
         link.send(server_round, stage, sender.message(stage, reply))
         reply = link.reply(server_round, stage) if stage != steps[-1] else b""
 
 
-def open_sender(link: Link, server_round: int, update: Arrays, num_examples: int) -> FernetSender | ProtocolSender:
+def open_sender(link: Link, rules: Parameters, update: Arrays, num_examples: int) -> FernetSender | ProtocolSender:
     """Rend ce qui chiffre, dans le mode convenu."""
     identity = link.identity
     if link.agreement.mode == "fernet":
         return FernetSender(identity.fernet, update, num_examples)
-    return ProtocolSender(link.agreement, (identity.number, identity.private), server_round, update, num_examples)
+    return ProtocolSender(link.agreement, rules, (identity.number, identity.private), update, num_examples)
 
 
 def read_identity(folder: Path, agreement: Agreement, number: int) -> Identity:

@@ -4,6 +4,7 @@ Les quatre classes vont par deux et se ressemblent, pour que le transport n'ait 
 réseau ni ne lit d'horloge. La mise à jour d'un client est la différence entre le modèle appris et le modèle reçu.
 """
 
+import hashlib
 from collections.abc import Mapping
 
 import numpy as np
@@ -140,14 +141,16 @@ class FernetSender:
 
 
 class ProtocolSender:
-    """Un tour du client qui masque. Erreur : `ProtocolError` si une valeur dépasse ce que tous ont convenu."""
+    """Un tour du client qui masque ; `rules` : les `parameters` du tour, calculés sur le modèle qu'il a reçu.
+
+    Erreur : `ProtocolError` si une valeur dépasse ce que tous ont convenu.
+    """
 
     def __init__(
-        self, agreement: Agreement, identity: tuple[int, bytes], server_round: int, update: Arrays, num_examples: int
+        self, agreement: Agreement, rules: Parameters, identity: tuple[int, bytes], update: Arrays, num_examples: int
     ) -> None:
         self._vector = quantiser(agreement).encode(flatten(update), num_examples)
-        self._parameters = parameters(agreement, update, server_round)
-        self._client = Client(self._parameters, *identity)
+        self._parameters, self._client = rules, Client(rules, *identity)
 
     def message(self, stage: str, reply: bytes) -> bytes:
         """Lit la réponse à l'étape d'avant et rend le message de celle-ci. Erreur : `ProtocolError` si elle triche."""
@@ -157,10 +160,18 @@ class ProtocolSender:
 
 
 def parameters(agreement: Agreement, model: Arrays, server_round: int) -> Parameters:
-    """Rend les réglages publics d'un tour du protocole ; le vecteur masqué est la mise à jour, puis l'effectif."""
+    """Rend les réglages publics d'un tour du protocole ; le vecteur masqué est la mise à jour, puis l'effectif.
+
+    La session comprend le modèle dont part le tour : toute signature et tout masque en dépendent. Un serveur qui
+    donnerait à tous, sauf à sa victime, un modèle qui n'apprend rien lirait la victime dans la somme (Pasquini et al.
+    2022) ; ici, des clients qui n'ont pas reçu le même modèle refusent les clés les uns des autres.
+    """
     identities = tuple(bytes.fromhex(key) for key in agreement.identities)
+    session = hashlib.sha256(bytes.fromhex(agreement.session))
+    for name in sorted(model):
+        session.update(f"{name} {model[name].dtype} {model[name].shape};".encode() + model[name].tobytes())
     length = sum(array.size for array in model.values()) + 1
-    return Parameters(bytes.fromhex(agreement.session), server_round, identities, agreement.threshold, length)
+    return Parameters(session.digest(), server_round, identities, agreement.threshold, length)
 
 
 def quantiser(agreement: Agreement) -> Quantiser:

@@ -14,6 +14,7 @@ from semaine_6_a_8.agregation_securisee.cryptage import (
     FernetSender,
     ProtocolRound,
     ProtocolSender,
+    parameters,
     stages,
 )
 from semaine_6_a_8.agregation_securisee.pannes import is_right, known_start, known_update
@@ -57,7 +58,8 @@ class Bench:
         update, count = known_update(client, server_round)
         if self.agreement.mode == "fernet":
             return FernetSender(FERNET[client], update, count)
-        return ProtocolSender(self.agreement, (client, PRIVATE[client]), server_round, update, count)
+        rules = parameters(self.agreement, unpack(self.registry.model(server_round)), server_round)
+        return ProtocolSender(self.agreement, rules, (client, PRIVATE[client]), update, count)
 
     def speak(self, client):
         """Envoie le prochain message du client, si le serveur a répondu au précédent."""

@@ -15,7 +15,7 @@ import requests
 from semaine_6_a_8.agregation_securisee import server as program
 from semaine_6_a_8.agregation_securisee import signature, transport
 from semaine_6_a_8.agregation_securisee.client import Link, ServerLost
-from semaine_6_a_8.agregation_securisee.cryptage import FernetSender, ProtocolSender, stages
+from semaine_6_a_8.agregation_securisee.cryptage import FernetSender, ProtocolSender, parameters, stages
 from semaine_6_a_8.agregation_securisee.lancement import Classic
 from semaine_6_a_8.agregation_securisee.pannes import known_start, known_update
 from semaine_6_a_8.deploiement import processus, securite
@@ -64,7 +64,8 @@ def valid_body(site, number=0):
     identity = site.link(number).identity
     if site.agreement.mode == "fernet":
         return FernetSender(identity.fernet, update, count).message("", b"")
-    return ProtocolSender(site.agreement, (number, identity.private), 1, update, count).message("cles", b"")
+    rules = parameters(site.agreement, known_start(), 1)
+    return ProtocolSender(site.agreement, rules, (number, identity.private), update, count).message("cles", b"")
 
 
 def refused(answer, status):

@@ -2,10 +2,14 @@
 
 import pickle
 
+import numpy as np
 import pytest
-from agrsec_bench import CLIENTS, Bench
+from agrsec_bench import CLIENTS, PRIVATE, Bench
 
-from semaine_6_a_8.agregation_securisee.cryptage import flatten, quantiser
+from common.secure_aggregation.client import Client
+from common.secure_aggregation.errors import ProtocolError
+from common.secure_aggregation.messages import KeyBook
+from semaine_6_a_8.agregation_securisee.cryptage import flatten, parameters, quantiser
 from semaine_6_a_8.agregation_securisee.lancement import Classic
 from semaine_6_a_8.agregation_securisee.pannes import known_start, known_update
 
@@ -69,3 +73,26 @@ def test_a_secret_file_is_readable_by_its_owner_only(mode, tmp_path):
     assert len(secrets_) == (6 if mode == "fernet" else 3)
     assert all(path.stat().st_mode & 0o077 == 0 for path in secrets_) or tmp_path.drive
     assert (tmp_path / "client-0" / "cle").read_bytes() != (tmp_path / "client-1" / "cle").read_bytes()
+
+
+def test_the_rules_of_a_round_depend_on_the_model_it_starts_from(tmp_path):
+    agreement, start = Bench("protocole", tmp_path).agreement, known_start()
+    context = parameters(agreement, start, 1).context
+    assert parameters(agreement, {name: array.copy() for name, array in reversed(start.items())}, 1).context == context
+    name, array = next(iter(start.items()))
+    moved = array.copy()
+    moved.flat[-1] = np.nextafter(moved.flat[-1], np.float32(9))
+    for other in ({name: moved}, {name: array.astype(np.float64)}, {name: array.reshape(-1, 1)}):
+        assert parameters(agreement, start | other, 1).context != context
+
+
+def test_clients_refuse_one_who_received_another_model(tmp_path):
+    """Le serveur donne à tous, sauf au client 0, un modèle qui n'apprend rien : sa somme serait la mise à jour de 0."""
+    agreement, start = Bench("protocole", tmp_path).agreement, known_start()
+    dead = {name: np.full_like(array, -1e3) for name, array in start.items()}
+    models = [start] + [dead] * (CLIENTS - 1)
+    clients = [Client(parameters(agreement, models[i], 1), i, PRIVATE[i]) for i in range(CLIENTS)]
+    book = KeyBook(tuple(client.advertise() for client in clients))
+    for client in clients:
+        with pytest.raises(ProtocolError, match="Signature refusée"):
+            client.share(book)

@@ -12,6 +12,7 @@ from bancs import agregation_essais, agregation_flower, rapport
 from bancs.agregation_tour import Setting, measure
 from bancs.commande import lancer, lecteur
 from common.secure_aggregation.graph import degree_and_threshold
+from common.secure_aggregation.parameters import safe_threshold
 
 COMMANDE = "python -m bancs.agregation_securisee --json bancs/resultats/agregation_securisee.json"
 SIZES, COMPLETE_SIZES = (100, 500, 1000), (100, 500)
@@ -29,7 +30,7 @@ PUBLISHED = {
 def settings() -> list[Setting]:
     """Rend les tours mesurés : le graphe creux de Bell et al. 2020, puis le graphe complet, au seuil ⌊2n/3⌋ + 1."""
     sparse = [Setting(n, *degree_and_threshold(n, CORRUPT, DROPOUT)) for n in SIZES]
-    return sparse + [Setting(n, None, 2 * n // 3 + 1) for n in COMPLETE_SIZES]
+    return sparse + [Setting(n, None, safe_threshold(n)) for n in COMPLETE_SIZES]
 
 
 def compare(setting: Setting) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from common.secure_aggregation.messages import (
     Survivors,
     Unmasking,
 )
-from common.secure_aggregation.parameters import Parameters
+from common.secure_aggregation.parameters import Parameters, safe_threshold
 from common.secure_aggregation.primitives import (
     add_mask,
     agree_with_all,
@@ -87,15 +87,13 @@ def step(method: Callable) -> Callable:
 class Client:
     """Un client d'un tour ; `signing_key` est sa clé privée Ed25519, durable, dont la publique est dans `parameters`.
 
-    minimum_threshold : le plus petit seuil qu'il accepte ; par défaut ⌊2h/3⌋ + 1 pour h détenteurs. En dessous, un
-    serveur aidé d'un tiers d'entre eux obtiendrait de deux groupes les deux secrets d'un client (Bonawitz et al. 2017,
-    §6). Erreur : `ProtocolError`.
+    minimum_threshold : le plus petit seuil qu'il accepte ; par défaut `safe_threshold`. Erreur : `ProtocolError`.
     """
 
     def __init__(
         self, parameters: Parameters, number: int, signing_key: bytes, *, minimum_threshold: int | None = None
     ) -> None:
-        least = 2 * parameters.num_holders // 3 + 1 if minimum_threshold is None else minimum_threshold
+        least = safe_threshold(parameters.num_holders) if minimum_threshold is None else minimum_threshold
         if parameters.threshold < least:
             raise ProtocolError(f"Seuil {parameters.threshold}, ce client exige au moins {least} : il refuse le tour.")
         if not 0 <= number < parameters.num_clients:

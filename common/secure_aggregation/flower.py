@@ -17,7 +17,7 @@ from common.secure_aggregation.announcement import SESSION_BYTES, Announcement, 
 from common.secure_aggregation.flower_mod import digest, run_bytes
 from common.secure_aggregation.flower_round import GridRound, Post, arrays_of, identify
 from common.secure_aggregation.noise import INTEGER_ALPHAS
-from common.secure_aggregation.parameters import Parameters
+from common.secure_aggregation.parameters import Parameters, safe_threshold
 from common.secure_aggregation.quantisation import QuantisationError, flatten
 from common.secure_aggregation.server import AbortError
 
@@ -170,7 +170,7 @@ class SecureAggregation(Strategy):
         return dict(sorted((self._numbers[node], node) for node in nodes if node in self._numbers))
 
     def _announce(self, server_round: int, known: dict[int, int], order: Message) -> Announcement:
-        threshold = max(3, 2 * len(known) // 3 + 1) if self.threshold is None else self.threshold
+        threshold = max(3, safe_threshold(len(known))) if self.threshold is None else self.threshold
         if len(known) < threshold:
             raise AbortError(
                 f"{len(known)} clients de l'annuaire, il en faut {threshold} : aucune somme n'est publiée."

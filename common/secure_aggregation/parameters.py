@@ -13,6 +13,14 @@ MAX_CLIENTS, MAX_LENGTH = 10_000, 100_000_000
 KEY_BYTES = 32
 
 
+def safe_threshold(num_holders: int) -> int:
+    """Rend ⌊2h/3⌋ + 1 : le seuil qui tient contre un serveur malveillant que moins d'un tiers des h détenteurs aident.
+
+    En dessous, il obtiendrait de deux groupes les deux secrets d'un client. Source : Bonawitz et al. 2017, section 6.
+    """
+    return 2 * num_holders // 3 + 1
+
+
 @dataclass(frozen=True)
 class Parameters:
     """Les réglages publics d'un tour ; chaque client les connaît avant de parler au serveur.

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import common  # noqa: F401 (règle l'environnement avant que PyTorch soit importé)
 from common.data import DataUnavailableError, FederatedDataset, Split
+from common.secure_aggregation.parameters import safe_threshold
 from common.training import SGD
 from semaine_6_a_8.agregation_securisee import model
 from semaine_6_a_8.agregation_securisee.cryptage import Arrays, flatten
 from semaine_6_a_8.agregation_securisee.lancement import Classic
-from semaine_6_a_8.agregation_securisee.reglages import MODES, default_threshold
+from semaine_6_a_8.agregation_securisee.reglages import MODES
 from semaine_6_a_8.deploiement.federation import open_folder
 from semaine_6_a_8.deploiement.processus import DeploymentError
 
@@ -43,7 +44,7 @@ def prepare(folder: Path, dataset: FederatedDataset, sgd: SGD, **settings) -> Cl
         folder,
         model.arrays_of(model.torch_model(model.flat(dataset.test).x.shape[1])),
         CLIENTS,
-        threshold=default_threshold(CLIENTS),
+        threshold=safe_threshold(CLIENTS),
         learning_s=LEARNING_S,
         stage_s=STAGE_S,
         max_examples=-(-largest // 1000) * 1000,

@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from common.secure_aggregation.parameters import safe_threshold
 from semaine_6_a_8.agregation_securisee.client import Link, RoundLost, one_round, read_identity, take_part
 from semaine_6_a_8.agregation_securisee.cryptage import Arrays, quantiser, stages
 from semaine_6_a_8.agregation_securisee.lancement import PACKAGE, Classic
-from semaine_6_a_8.agregation_securisee.reglages import Agreement, default_threshold, read_agreement
+from semaine_6_a_8.agregation_securisee.reglages import Agreement, read_agreement
 from semaine_6_a_8.deploiement import processus
 from semaine_6_a_8.deploiement.federation import open_folder
 
@@ -135,7 +136,7 @@ def played_link(folder: Path, address: str, number: int, hook: Hook = HookedLink
 @contextmanager
 def open_trial(mode: str, num_clients: int = 5, **settings) -> Iterator[Trial]:
     """Ouvre une fédération d'essai, serveur lancé ; rien n'en reste à la fin."""
-    defaults = {"threshold": default_threshold(num_clients), "num_rounds": 1, "learning_s": 60.0, "stage_s": 60.0}
+    defaults = {"threshold": safe_threshold(num_clients), "num_rounds": 1, "learning_s": 60.0, "stage_s": 60.0}
     with open_folder() as folder:
         trial = Trial(folder, num_clients, mode=mode, **(defaults | settings))
         trial.start_server()

@@ -59,8 +59,3 @@ def read_agreement(folder: Path) -> Agreement:
         return Agreement(**json.loads(path.read_text(encoding="utf-8")))
     except TypeError as error:
         raise ValueError(f"{path.name} n'a pas les champs attendus ({error}) : demandez-le de nouveau.") from error
-
-
-def default_threshold(num_clients: int) -> int:
-    """Rend 2n/3 arrondi au-dessus : au-delà, même un serveur malveillant ne peut partager les clients en deux camps."""
-    return 2 * num_clients // 3 + 1
